@@ -84,7 +84,8 @@ WITHOUT_CODES = frozenset(
         "dnsbl-wrong-kind", "spf-resolver-rewrites", "reverse-dns-too-many-names", "reverse-dns-final-dot-missing",
         "reverse-dns-resolver-rewrites", "mx-null-among-others", "mx-final-dot-missing", "mx-resolver-rewrites",
         "mx-too-many-hosts", "mx-address-unanswered", "reverse-dns-not-a-host-name", "spf-mx-null", "spf-mx-null-among-others",
-        "spf-mx-final-dot-missing", "spf-order-matters", "mx-host-idle",
+        "spf-mx-final-dot-missing", "spf-order-matters", "mx-host-idle", "dmarc-spf-open",
+        "dmarc-no-author-domain",
     }
 )  # fmt: skip
 _LEADS = re.compile(r"\[([\d.]+)\]\(\.\./(?:replies|enhanced)/([\d.]+)\.md\)")

@@ -78,11 +78,12 @@ def of_single_check(report: CheckReport, fail_on: str) -> Exit:
     from smtpprobe.model.evidence.inconclusive import leaves_open
     from smtpprobe.model.report import RunStatus
 
-    if report.status is not RunStatus.COMPLETED or report.evidence is None:
+    if report.status is not RunStatus.COMPLETED:
         return Exit(INCOMPLETE, report.check)
-    exits = [Exit(REFUSED, report.check)] if _is_bad(report.evidence) else []
+    evidence = report.evidence
+    exits = [Exit(REFUSED, report.check)] if evidence is not None and _is_bad(evidence) else []
     exits += _severe(report.findings, fail_on)
-    if leaves_open(report.evidence):
+    if evidence is None or leaves_open(evidence):
         exits.append(Exit(INCOMPLETE, report.check))
     return first_of(exits)
 
@@ -159,12 +160,13 @@ def _incomplete(runs: Iterable[CheckRun]) -> list[Exit]:
 
 def _is_unfinished(run: CheckRun) -> bool:
     """Whether the check was asked for, has something to say about the session, and could not."""
-    from smtpprobe.model.evidence.inconclusive import is_inconclusive
+    from smtpprobe.model.evidence.inconclusive import is_inconclusive, lacks_input
     from smtpprobe.model.report import Failed, SkipKind, Skipped
 
     if isinstance(run, Skipped):
         return run.kind in (SkipKind.INPUT_MISSING, SkipKind.INTERRUPTED)
-    return isinstance(run, Failed) or (run.evidence is not None and is_inconclusive(run.evidence))
+    evidence = run.evidence
+    return isinstance(run, Failed) or (evidence is not None and (is_inconclusive(evidence) or lacks_input(evidence)))
 
 
 def _named(names: Iterable[str]) -> str:

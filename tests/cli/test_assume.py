@@ -24,7 +24,7 @@ SPF = 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"'
         (
             ["dmarc", "example.org", "--assume", '_dmarc.example.org. TXT "v=DMARC1; p=reject"'],
             "none",
-            "policy reject from _dmarc.example.org",
+            "fail unless SPF or DKIM passes and aligns",
             None,
         ),
         (

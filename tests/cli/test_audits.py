@@ -45,6 +45,10 @@ def test_flatten_is_about_a_record_by_itself(cli: Callable[..., Ran]) -> None:
 def test_dmarc_says_what_is_asked_for_and_what_comes_next(cli: Callable[..., Ran]) -> None:
     record = '_dmarc.example.org. TXT "v=DMARC1; p=quarantine; sp=none; adkim=s; rua=mailto:r@example.org"'
     text = said(cli("dmarc", "example.org", "--assume", record))
+    # Nothing was found that mail could pass by: a stricter policy would refuse all of it.
+    assert "next: p=reject" not in text
+    spf = 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"'
+    text = said(cli("dmarc", "example.org", "--assume", record, "--assume", spf))
     assert "policy quarantine for example.org, none for names below it, none for names that do not exist" in text
     assert "alignment: DKIM strict, SPF relaxed" in text
     assert "next: p=reject" in text
@@ -88,6 +92,23 @@ def test_what_cannot_be_seen_in_a_record_has_one_form(cli: Callable[..., Ran], c
         assert (char in ran.out, form in ran.out) == (False, True)
 
 
+@pytest.mark.parametrize("spf", ["v=spf1 +all", "v=spf1 ip4:0.0.0.0/0 -all", "v=spf1 include:p.example ~all"])
+@pytest.mark.parametrize("policy", ["reject", "quarantine"])
+def test_a_policy_is_not_enforced_where_everybody_passes_spf(cli: Callable[..., Ran], spf: str, policy: str) -> None:
+    records = (
+        f'_dmarc.example.org. TXT "v=DMARC1; p={policy}; rua=mailto:r@example.org"',
+        f'example.org. TXT "{spf}"',
+        "example.org. MX 10 mx.example.org.",
+        'p.example. TXT "v=spf1 +all"',
+    )
+    text = said(cli("dmarc", "example.org", *(each for record in records for each in ("--assume", record))))
+    assert "everybody passes by SPF, whoever sends: DMARC stops nobody" in text
+    assert "[dmarc-spf-open]" in text
+    assert "next: remove what lets everybody pass from the SPF record" in text
+    for untrue in ("enforced", "forwarded mail fails", "next: p=reject"):
+        assert untrue not in text
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -116,8 +137,11 @@ def test_dmarc_takes_the_author_domain_of_a_message(cli: Callable[..., Ran], tmp
     policy = '_dmarc.example.org. TXT "v=DMARC1; p=reject"'
     ran = cli("dmarc", "--message", str(message), "--spf-pass", "example.net", "--assume", policy)
     assert (ran.code, "no aligned SPF or DKIM pass for example.org" in said(ran)) == (1, True)
+    ran = cli("dmarc", "--message", str(message), "--assume", policy)
+    assert (ran.code, "example.org: fail unless SPF passes and aligns, policy reject" in said(ran)) == (6, True)
     message.write_bytes(b"From: a@example.org, b@example.net\r\n\r\nhi\r\n")
-    assert "DMARC has no result for such a message" in said(cli("dmarc", "--message", str(message)))
+    ran = cli("dmarc", "--message", str(message))
+    assert (ran.code, "receivers typically refuse such messages" in said(ran)) == (1, True)
     both = cli("dmarc", "example.org", "--message", str(message))
     assert (both.code, "leave out DOMAIN or --message" in both.err) == (2, True)
 

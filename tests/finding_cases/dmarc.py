@@ -12,6 +12,8 @@ KEY = txt("sel._domainkey.example.org", rsa_record())
 REJECT = txt("_dmarc.example.org", "v=DMARC1; p=reject")
 MAIL = "example.org. A 192.0.2.1\nsub.example.org. A 192.0.2.1\nexample.net. A 192.0.2.1\n"
 TWO_ADDRESSES = sign(MESSAGE.replace(b"<alice@example.org>", b"<alice@example.org> <mallory@example.net>"))
+SPOOF = MESSAGE.replace(b"Alice <", b'"ceo@example.net" <')
+TWO_FIELDS = b"From: mallory@example.net\r\n" + sign()
 GOOD = Given(REJECT + SPF)
 UNSIGNED = replace(GOOD, message=MESSAGE)
 SIGNED = replace(GOOD, zone=GOOD.zone + KEY, message=sign())
@@ -66,6 +68,12 @@ ROWS = (
     Row("dmarc-rests-on-spf", replace(UNSIGNED, client_ip=None), replace(SIGNED, client_ip=None)),
     Row("dmarc-rests-on-nothing", audited(REJECT), audited(REJECT + SPF)),
     Row("dmarc-rests-on-nothing", audited(REJECT), audited(REJECT + txt("default._domainkey.example.org", rsa_record()))),
+    Row("dmarc-rests-on-nothing", audited(REJECT + txt("example.org", "v=spf1 ?all")),
+        audited(REJECT + txt("example.org", "v=spf1 -all"))),
+    Row("dmarc-rests-on-nothing", audited(REJECT),
+        replace(audited(REJECT + "example.org. A 192.0.2.1\n"), domains=("gone.example.org",))),
+    Row("dmarc-spf-open", audited(REJECT + txt("example.org", "v=spf1 +all")),
+        audited(REJECT + txt("example.org", "v=spf1 ip4:192.0.2.1 ~all"))),
     Row(
         "dmarc-differs-rfc7489",
         record("v=DMARC1; p=reject; pct=99"),
@@ -93,6 +101,8 @@ ROWS = (
         record("v=DMARC1; p=reject; rua=mailto:a@sub.example.org"),
     ),
     Row("dmarc-from-ambiguous", replace(SIGNED, message=TWO_ADDRESSES), SIGNED),
+    Row("dmarc-from-ambiguous", replace(SIGNED, message=sign(SPOOF)), SIGNED),
+    Row("dmarc-no-author-domain", replace(SIGNED, message=TWO_FIELDS), SIGNED),
     Row("dmarc-psd-misused", record("v=DMARC1; p=reject; psd=y"), record("v=DMARC1; p=reject; psd=n")),
     Row("dmarc-record-misplaced", Given(txt("example.org", "v=DMARC1; p=reject"), client_ip=None),
         record("v=DMARC1; p=reject")),

@@ -30,6 +30,7 @@ FROM_INVALID = FindingSpec(
 FROM_AMBIGUOUS = FindingSpec(
     id="dkim-from-ambiguous",
     severity=Severity.WARNING,
+    severity_otherwise=mark("notice for several mailboxes of one domain with a Sender field"),
     title=mark("Receivers differ in what they make of the From field"),
     why=mark(
         "Several mailboxes, groups, address literals and text that does not follow the grammar are "
@@ -63,7 +64,8 @@ FIELD_REPEATED = FindingSpec(
 )
 
 _REFUSED = mark("receivers typically refuse such messages")
-_CONSEQUENCES = {
+# What receivers do with such a message.
+CONSEQUENCES = {
     FromFault.ABSENT: _REFUSED,
     FromFault.SEVERAL_FIELDS: mark(
         "receivers typically refuse such messages, and programs differ in which of the fields they show"
@@ -81,6 +83,7 @@ _CONSEQUENCES = {
     FromFault.SEVERAL_DOMAINS: mark(
         "receivers typically refuse such messages; others judge each domain and apply the strictest DMARC policy, or none"
     ),
+    FromFault.SEVERAL_AUTHORS: mark("the Sender field makes that right, and yet some receivers refuse several authors"),
     FromFault.SEVERAL_MAILBOXES: mark("RFC 5322 §3.6.2 asks for one, and many receivers refuse several authors"),
 }
 
@@ -92,8 +95,18 @@ def author_findings(evidence: DkimEvidence) -> Iterator[Finding]:
         return
     verified = passing(evidence.signatures)
     for number, problem in enumerate(author.problems):
-        beside = _beside(author, verified) if verified and not number else ""
-        yield _spec(author, problem)(FROM, f"{problem.statement}; {say(_CONSEQUENCES[problem.fault])}{beside}")
+        is_first = not number and problem.fault is not FromFault.SEVERAL_AUTHORS
+        beside = _beside(author, verified) if verified and is_first else ""
+        yield _spec(author, problem)(
+            FROM,
+            f"{problem.statement}; {say(CONSEQUENCES[problem.fault])}{beside}",
+            severity=severity_of(problem),
+        )
+
+
+def severity_of(problem: FromProblem) -> Severity | None:
+    """How severe it is, where it differs from what such a finding is by itself."""
+    return Severity.NOTICE if problem.fault is FromFault.SEVERAL_AUTHORS else None
 
 
 def _spec(author: MessageAuthor, problem: FromProblem) -> FindingSpec:

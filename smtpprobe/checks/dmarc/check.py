@@ -8,9 +8,8 @@ from typing import NamedTuple
 import msgspec
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing, not_applicable
-from smtpprobe.checks.dmarc import audit, record_findings
-from smtpprobe.checks.dmarc.author_findings import FROM_AMBIGUOUS, author_findings
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, Trigger
+from smtpprobe.checks.dmarc import audit, author, record_findings
 from smtpprobe.checks.dmarc.findings import (
     DIFFERS,
     FAIL,
@@ -25,7 +24,6 @@ from smtpprobe.checks.dmarc.findings import (
     TEMPERROR,
 )
 from smtpprobe.mailauth import dkim, dmarc
-from smtpprobe.mailauth.dmarc.author_domain import message_author
 from smtpprobe.mailauth.dmarc.discovery import discover
 from smtpprobe.mailauth.dmarc.enforcement import enforcement
 from smtpprobe.mailauth.dmarc.record import DmarcRecord, read_record
@@ -35,7 +33,7 @@ from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dmarc.walk import questions
 from smtpprobe.mailauth.dns.nameservers import answered, ask_all
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy, DmarcReportDestination
+from smtpprobe.model.evidence.dmarc import DmarcEvidence, DmarcMechanism, DmarcPolicy, DmarcReportDestination
 from smtpprobe.model.names import a_labels, domain_of, is_domain
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.request import Envelope
@@ -53,43 +51,16 @@ class _Known(NamedTuple):
     dkim: _Results | None
 
 
-def _author(check_input: CheckInput) -> tuple[str | None, AuthorDomainSource]:
-    """The author domain, and where it comes from. A message's is in its From field and nowhere else."""
-    options = check_input.options
-    if options.message is not None:
-        return message_author(options.message).domain, AuthorDomainSource.MESSAGE
-    if options.domains:
-        # The record's own name cannot be an author domain; its domain is meant.
-        return options.domains[0].removeprefix("_dmarc."), AuthorDomainSource.GIVEN
-    reverse_path = check_input.session.envelope.reverse_path
-    domain = domain_of(reverse_path.value) if reverse_path is not None else None
-    return domain, AuthorDomainSource.REVERSE_PATH
-
-
-def _skip(check_input: CheckInput) -> Skip | None:
-    domain, source = _author(check_input)
-    if domain is not None:
-        return None
-    message = check_input.options.message
-    if message is None or source is not AuthorDomainSource.MESSAGE:
-        return missing(
-            "message", say("no author domain is known: no message was given, and the reverse-path names no domain")
-        )
-    # RFC 7489 §6.6.1, RFC 9989 §4.2: DMARC is for one From field with one domain; other messages are outside of it.
-    problems = message_author(message).problems
-    why = problems[0].statement if problems else say("the header is too long to read its From field")
-    return not_applicable(say("{why}; DMARC has no result for such a message", why=why))
-
-
 async def _run(check_input: CheckInput) -> CheckResult:
-    domain, source = _author(check_input)
-    assert domain is not None
+    domain, source = author.author(check_input)
+    if domain is None:
+        return None, tuple(author.author_findings(check_input, None))
     resolver = check_input.services.resolver
     resolver.ahead(_ahead(resolver, check_input.session.envelope, domain))
     if audit.is_audit(check_input):
         resolver.ahead(audit.look(check_input, a_labels(domain)))
     known = await _known(check_input)
-    found = await dmarc.evaluate(resolver, domain, spf=known.spf or (), dkim=known.dkim or ())
+    found = _judged(await dmarc.evaluate(resolver, domain, spf=known.spf or (), dkim=known.dkim or ()), known)
     record = read_record(found.record) if found.record is not None else None
     destinations = await _destinations(resolver, found.record_domain, record)
     servers = None
@@ -119,10 +90,9 @@ async def _run(check_input: CheckInput) -> CheckResult:
         else None,
         author_domain_source=source,
         lookups=tuple(dict.fromkeys(lookups)),
-        problem="; ".join(filter(None, (found.problem, _unknown(found, known)))) or None,
     )
     if audit.is_audit(check_input):
-        evidence = await audit.with_backing(check_input, evidence)
+        evidence = await audit.with_backing(check_input, evidence, elsewhere)
     look_alikes = [finding async for finding in record_findings.look_alikes(resolver, evidence)]
     misplaced = [
         record_findings.MISPLACED(
@@ -136,7 +106,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         for lookup in elsewhere
     ]
     findings = (*look_alikes, *misplaced, *_findings(evidence, record, known), *audit.audit_findings(evidence))
-    return evidence, (*author_findings(check_input.options.message, domain), *findings)
+    return evidence, (*author.author_findings(check_input, domain), *findings)
 
 
 async def _ahead(resolver: Resolver, envelope: Envelope, domain: str) -> None:
@@ -193,15 +163,24 @@ async def _known(check_input: CheckInput) -> _Known:
     return _Known(by_spf, by_dkim)
 
 
-def _unknown(evidence: DmarcEvidence, known: _Known) -> str | None:
-    """Why the result is not the last word, where something could not be evaluated."""
-    if evidence.result is not AuthResult.FAIL:
-        return None
-    if known.spf is None and known.dkim is None:
-        return say("only the record was judged: neither a message nor the client IP is known")
-    if known.dkim is None:
-        return say("no message was given, so DKIM is unknown")
-    return say("the client IP is not known, so SPF is unknown") if known.spf is None else None
+def _judged(found: DmarcEvidence, known: _Known) -> DmarcEvidence:
+    """The evidence, where it fails with what it hangs on that could not be evaluated: that may pass."""
+    by_mechanism = ((DmarcMechanism.SPF, known.spf), (DmarcMechanism.DKIM, known.dkim))
+    hangs_on = tuple(mechanism for mechanism, results in by_mechanism if results is None)
+    if found.result is not AuthResult.FAIL or not hangs_on:
+        return found
+    result: AuthResult = AuthResult.FAIL
+    older = found.rfc7489
+    why = say("only the record was judged: neither a message nor the client IP is known")
+    if len(hangs_on) == 1:
+        result = AuthResult.UNKNOWN
+        why = say("the client IP is not known, so SPF is unknown")
+        if hangs_on == (DmarcMechanism.DKIM,):
+            why = say("no message was given, so DKIM is unknown")
+        if older is not None and older.result is AuthResult.FAIL:
+            older = msgspec.structs.replace(older, result=result)
+    problem = "; ".join(filter(None, (found.problem, why)))
+    return msgspec.structs.replace(found, result=result, hangs_on=hangs_on, problem=problem, rfc7489=older)
 
 
 def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known) -> Iterator[Finding]:
@@ -230,7 +209,7 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
             yield REPORTS_UNAUTHORIZED(destination.uri, destination.problem or "")
         elif destination.reachable is False and uri_fault(destination.uri) is None:
             yield REPORTS_UNREACHABLE(destination.uri, destination.problem or "")
-    if evidence.result is AuthResult.FAIL:
+    if evidence.result is AuthResult.FAIL or evidence.hangs_on:
         yield from _failure(evidence, known)
     if evidence.rfc7489 is not None:
         yield DIFFERS(domain, _difference(evidence))
@@ -322,17 +301,19 @@ CHECK = Check(
         RESTS_ON_DKIM,
         RESTS_ON_SPF,
         audit.RESTS_ON_NOTHING,
+        audit.SPF_OPEN,
         DIFFERS,
         record_findings.PCT_IGNORED,
         REPORTS_UNAUTHORIZED,
         REPORTS_UNREACHABLE,
-        FROM_AMBIGUOUS,
+        author.FROM_AMBIGUOUS,
+        author.NO_AUTHOR_DOMAIN,
         record_findings.PSD_MISUSED,
         record_findings.MISPLACED,
         NAMESERVERS_DIFFER,
         TEMPERROR,
     ),
-    skip=_skip,
+    skip=author.skip,
     run=_run,
     bears_on=Bearing(Phase.RCPT),
 )

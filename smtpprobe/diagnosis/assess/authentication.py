@@ -12,7 +12,7 @@ from smtpprobe.diagnosis.rejection import STATED, Assessment, Rejection
 from smtpprobe.diagnosis.statements import not_your_fault
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS
 from smtpprobe.model.evidence.dkim import DkimEvidence
-from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence
+from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcMechanism
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKind
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.texts.language import mark, say
@@ -45,6 +45,7 @@ _GUESSED_EARLY = mark(
     "The server says that {domain} fails DMARC; here it passes by SPF ({ip}), and no message was sent yet"
 )
 _ONLY_DKIM = mark("SPF does not pass for {domain}, so only a DKIM signature could; no message was given to look at")
+_ONLY_SPF = mark("No signature passes for {domain}, so only SPF could; the client IP is not known")
 _NOT_JUDGED = mark("DMARC is judged by the message's From, and no message was given")
 _NO_VERIFICATION = mark("The DKIM signature of {domain} does not verify: {reason}")
 _VERIFIES = mark("the DKIM signature of {domain} verifies")
@@ -152,7 +153,8 @@ def _dmarc(rejection: Rejection) -> Assessment:
         # RFC 9989 §4.4: DMARC is about the message's author domain, which the reverse-path only lets one guess.
         ip = client_ip(rejection)
         guessed = _GUESSED_EARLY if ip and is_before_data(rejection.exchange.phase) else _GUESSED
-        template = {AuthResult.PASS: guessed, AuthResult.FAIL: _ONLY_DKIM}.get(result, _NOT_JUDGED)
+        only_dkim = evidence.hangs_on == (DmarcMechanism.DKIM,)
+        template = guessed if result is AuthResult.PASS else _ONLY_DKIM if only_dkim else _NOT_JUDGED
         said = say(template, domain=domain, ip=ip)
         words = say("judged without a message, by the reverse-path: {words}", words=words)
         return Assessment(confidence=Confidence.STATED, because=(words,), checks=(index,), statement=said)
@@ -164,7 +166,8 @@ def _dmarc(rejection: Rejection) -> Assessment:
         passing = in_words(unaligned) if unaligned else None
         said = say(_UNALIGNED, passing=passing, domain=domain) if passing else say(_NEITHER, domain=domain)
         return Assessment(confidence=Confidence.CONFIRMED, because=(words,), checks=(index,), statement=said)
-    return Assessment(confidence=Confidence.STATED, because=(words,), checks=(index,))
+    only_spf = say(_ONLY_SPF, domain=domain) if evidence.hangs_on else None
+    return Assessment(confidence=Confidence.STATED, because=(words,), checks=(index,), statement=only_spf)
 
 
 def _dkim(rejection: Rejection) -> Assessment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from itertools import permutations
 
@@ -82,25 +83,30 @@ def beside(best: KeyRecord, texts: Sequence[str]) -> Iterator[str]:
     """What each other TXT record at the key's name is, in words; of many, how many more there are."""
     others = _others(best, texts)
     encoded = "".join(best.text.rpartition("p=")[2].split())
-    for text in others[:MAX_OTHERS]:
-        compact = "".join(text.split())
-        record = read_key(text) if _is_meant_as_key(text) and text.strip() else None
-        if record is not None and record.octets and record.octets == best.octets:
-            yield say("another record of the same key ({status})", status=status_words(record.status))
-        elif record is not None:
-            size = f" {record.key_type} {record.key_bits}" if record.key_bits else ""
-            yield say("another key record ({status}{size})", status=status_words(record.status), size=size)
-        elif len(compact) >= 16 and compact in encoded:
-            yield say(
-                "a part of the same key ({compact}), left over or entered as a record of its own",
-                compact=shown(compact, 20),
-            )
-        else:
-            yield other_than_key(text) or (
-                say("the text {text}", text=shown(text, _SHOWN)) if text.strip() else say("an empty record")
-            )
+    said = Counter(_what_it_is(best, encoded, text) for text in others[:MAX_OTHERS])
+    for words, count in said.items():
+        yield say("{words} ({count} times)", words=words, count=count) if count > 1 else words
     if len(others) > MAX_OTHERS:
         yield say("{count} more", count=len(others) - MAX_OTHERS)
+
+
+def _what_it_is(best: KeyRecord, encoded: str, text: str) -> str:
+    """What another record than the best is; `encoded` is the base64 of the best one's key."""
+    compact = "".join(text.split())
+    record = read_key(text) if _is_meant_as_key(text) and text.strip() else None
+    if record is not None and record.octets and record.octets == best.octets:
+        return say("another record of the same key ({status})", status=status_words(record.status))
+    if record is not None:
+        size = f" {record.key_type} {record.key_bits}" if record.key_bits else ""
+        return say("another key record ({status}{size})", status=status_words(record.status), size=size)
+    if len(compact) >= 16 and compact in encoded:
+        return say(
+            "a part of the same key ({compact}), left over or entered as a record of its own",
+            compact=shown(compact, 20),
+        )
+    if not text.strip():
+        return say("an empty record")
+    return other_than_key(text) or say("the text {text}", text=shown(text, _SHOWN))
 
 
 def put_together(best: KeyRecord, texts: Sequence[str], min_key_bits: int) -> KeyRecord | None:

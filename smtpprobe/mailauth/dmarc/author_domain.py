@@ -120,6 +120,14 @@ def _problems(
             shown=shown,
         )
         yield FromProblem(FromFault.SEVERAL_MAILBOXES, text)
+    elif count == 1 and len(named) > 1 and len(domains) == 1:
+        text = say(
+            "the From field names {count} mailboxes of {domain}: {shown}",
+            count=len(named),
+            domain=domains[0],
+            shown=shown,
+        )
+        yield FromProblem(FromFault.SEVERAL_AUTHORS, text)
 
 
 def _end_of_header(message: bytes, parts: Message) -> str:

@@ -1,13 +1,36 @@
-"""What a DMARC record asks for, domain by domain, and what it lacks to be enforced (RFC 9989 §4.7)."""
+"""What a DMARC record asks for, what it lacks to be enforced, and the record to begin with where there is none.
+
+RFC 9989 §4.7, §5.1.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
 
 from smtpprobe.mailauth.dmarc.meant import POLICIES
-from smtpprobe.mailauth.dmarc.record import DmarcRecord, PsdFlag, RecordFault
+from smtpprobe.mailauth.dmarc.record import (
+    DmarcRecord,
+    PsdFlag,
+    RecordFault,
+    is_dmarc_record,
+    is_look_alike,
+    read_record,
+)
+from smtpprobe.mailauth.dmarc.spelling import spelled
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix
-from smtpprobe.model.evidence.dmarc import DmarcLack, DmarcPolicy, DmarcPublished, DmarcReportDestination
+from smtpprobe.model.evidence.dmarc import (
+    DmarcBacking,
+    DmarcEvidence,
+    DmarcLack,
+    DmarcPolicy,
+    DmarcPublished,
+    DmarcReportDestination,
+    DmarcRestsOn,
+)
+
+_REPORTS = ("rua", "ruf")
 
 
 def enforcement(record: DmarcRecord, place: str, destinations: Sequence[DmarcReportDestination]) -> DmarcPublished:
@@ -20,6 +43,17 @@ def enforcement(record: DmarcRecord, place: str, destinations: Sequence[DmarcRep
         aspf=record.aspf,
         lacks=tuple(_lacks(record, place, destinations)),
     )
+
+
+def beside(published: DmarcPublished, backing: DmarcBacking) -> DmarcPublished:
+    """What a record asks for, without a stricter policy among the next steps where it could only harm, or stops nobody.
+
+    Before one the domain's own mail must pass by something, and that of everybody else must not.
+    """
+    if backing.rests_on not in (DmarcRestsOn.EVERYBODY, DmarcRestsOn.NOTHING_FOUND):
+        return published
+    lacks = tuple(each for each in published.lacks if each not in (DmarcLack.QUARANTINE, DmarcLack.REJECT))
+    return msgspec.structs.replace(published, lacks=lacks)
 
 
 def _lacks(record: DmarcRecord, place: str, destinations: Sequence[DmarcReportDestination]) -> Iterator[DmarcLack]:
@@ -57,3 +91,53 @@ def _report_lacks(record: DmarcRecord, destinations: Sequence[DmarcReportDestina
         yield DmarcLack.REPORTS_AGREED
     elif destinations and all(each.accepted is False or each.reachable is False for each in destinations):
         yield DmarcLack.REPORTS_REACHABLE
+
+
+def first_record(evidence: DmarcEvidence, backing: DmarcBacking, elsewhere: Iterable[str]) -> str | None:
+    """The record to publish at the author domain's _dmarc name, where none applies; None for a public suffix.
+
+    One that was meant comes first: several at the name in one, one that is misspelt there, or one at a name that nobody
+    asks, whose texts are `elsewhere`.
+    """
+    domain, own = evidence.author_domain, evidence.queries[0]
+    if len(own.texts) > 1:
+        return in_one(own.texts)
+    if is_public_suffix(domain):
+        return None
+    texts = ([own.other] if own.other is not None else []) + list(elsewhere)
+    for text in texts:
+        meant = _meant(text)
+        if meant is not None:
+            return meant
+    # RFC 7208 §10.1.2: a domain without mail has nothing to lose by the strictest policy.
+    if backing.rests_on is DmarcRestsOn.NO_MAIL:
+        return "v=DMARC1; p=reject"
+    return f"v=DMARC1; p=none; rua=mailto:dmarc-reports@{domain}"
+
+
+def _meant(text: str) -> str | None:
+    if is_dmarc_record(text) and read_record(text).has_policy:
+        return text
+    return spelled(text).meant if is_dmarc_record(text) or is_look_alike(text) else None
+
+
+def in_one(texts: Sequence[str]) -> str | None:
+    """One record in the place of several: the mildest policy of them, for none has applied so far, and all reports.
+
+    None where none of them has a valid policy.
+    """
+    records = sorted((read for text in texts if (read := read_record(text)).has_policy), key=_order)
+    if not records:
+        return None
+    kept = records[0]
+    tags = dict(kept.tags)
+    for name in _REPORTS:
+        uris = list(dict.fromkeys(uri for record in records for uri in getattr(record, name)))
+        if uris:
+            tags[name] = ",".join(uris)
+    return kept.text if tags == kept.tags else "; ".join(f"{name}={value}" for name, value in tags.items())
+
+
+def _order(record: DmarcRecord) -> tuple[int, int, str]:
+    """The mildest policy first, then the record with fewer faults, whatever order they came in."""
+    return POLICIES.index(record.p or DmarcPolicy.NONE), len(record.problems), record.text

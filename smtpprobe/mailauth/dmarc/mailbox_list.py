@@ -83,6 +83,7 @@ class _Reader:
         self._in_group = False
         self._escaped = False
         self._is_after_comma = False
+        self._is_after_group = False
 
     def read(self, text: str) -> MailboxList:
         control = _CONTROL.search(text[:MAX_OCTETS])
@@ -180,15 +181,17 @@ class _Reader:
             self._element.angles.append("")
             self._place = _Place.ANGLE
         elif char == ",":
-            if self._element.is_blank and not self._element.comments:
+            # RFC 5322 §3.4: a group, whose end is its semicolon, is one element of the list.
+            if self._element.is_blank and not self._element.comments and not self._is_after_group:
                 self._fault(say(_EMPTY))
             self._finish()
             self._is_after_comma = True
         elif char == ";":
             if not self._in_group:
                 self._fault(say("a semicolon separates addresses instead of a comma"))
+            was_group = self._in_group
             self._finish()
-            self._in_group = False
+            self._in_group, self._is_after_group = False, was_group
         elif char == ":":
             self._group()
         elif char in ">)]":
@@ -231,7 +234,7 @@ class _Reader:
 
     def _finish(self) -> None:
         element, self._element = self._element, _Element()
-        self._is_after_comma = False
+        self._is_after_comma = self._is_after_group = False
         if element.is_blank and not element.comments:
             return
         bare = _tight("".join(element.bare))

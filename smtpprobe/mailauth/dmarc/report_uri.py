@@ -37,7 +37,7 @@ def uri_fault(uri: str) -> str | None:
         return say("{said}; probably {meant}", said=said, meant=meant) if meant else said
     if uri[:4].lower() == "http":
         # RFC 9990 §3: mailto is the one scheme that receivers have to support.
-        return say("{uri}: receivers need send reports by mail alone, to mailto:user@example.org", uri=shown(uri, 60))
+        return say("{uri}: receivers need to send reports only by mail, to mailto:user@example.org", uri=shown(uri, 60))
     if _BAD_PERCENT.search(uri):
         # RFC 3986 §2.1
         return say("{uri} has a percent sign without two hexadecimal digits behind it", uri=shown(uri, 60))

@@ -76,6 +76,7 @@ async def walk(resolver: Resolver, domain: str) -> Walk:
                 lookup=found.index,
                 records=len(texts),
                 alias=found.cname,
+                texts=tuple(sorted(texts)) if len(texts) > 1 else (),
                 other=None if texts else next(iter(sorted(found.records)), None),
             )
         )

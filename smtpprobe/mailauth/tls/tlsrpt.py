@@ -12,12 +12,13 @@ from smtpprobe.mailauth.dns.final_dot import extended_owner, final_dot_hint
 from smtpprobe.mailauth.tls.beginning import instead, not_begun
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 
 _LOOK_ALIKE = re.compile(r"\s*\"?v\s*=\s*\"?tlsrpt", re.IGNORECASE)
 _VERSION = re.compile(r"v=TLSRPTv1[ \t]*(?:;|\Z)")
 _EXTENSION = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=[\x21-\x3a\x3c\x3e-\x7e]+\Z")
 # RFC 8460 §3: commas, exclamation points and semicolons are encoded in the URIs.
+_RUA = re.compile(r"rua[ \t]*=", re.IGNORECASE)  # meant as the field, with which an element does not begin exactly
 _MAILTO = re.compile(r"mailto:[^\s@!,;?]+@[^\s@!,;?]+(?:\?[^\s!,;]*)?\Z", re.IGNORECASE)
 _HTTPS = re.compile(r"https://[^\s!,;/?#]+(?:[/?#][^\s!,;]*)?\Z", re.IGNORECASE)
 _SHOWN = 4  # problems of a record
@@ -61,13 +62,14 @@ def parse_record(text: str) -> TlsrptRecord:
             uris += [uri.strip(" \t") for uri in element[4:].split(",")]
         elif not element:
             problems.append(say("an empty field"))
-        elif not _EXTENSION.match(element):
+        elif _RUA.match(element) is None and not _EXTENSION.match(element):
             said = say("{element} is not a name=value pair", element=shown(element, 60))
             problems.append(naming_odd(said, element))
-        elif element[:4].lower() == "rua=":
-            problems.append(
-                say("{element} is not read: the field's name is rua, in lower case", element=shown(element, 60))
-            )
+        elif _RUA.match(element):
+            text = mark("{element} is not read: the field's name is rua, in lower case")
+            if element.startswith("rua"):
+                text = mark("{element} is not read: a blank is before its equals sign")
+            problems.append(say(text, element=shown(element, 60)))
     good = tuple(dict.fromkeys(uri for uri in uris if _is_destination(uri)))
     if not uris:
         problems.append(say("the field rua is missing"))

@@ -86,7 +86,13 @@ class FromFault(Word):
     SYNTAX = "syntax"
     SEVERAL_DOMAINS = "several-domains"
     SEVERAL_MAILBOXES = "several-mailboxes"  # without a Sender field of one address
+    SEVERAL_AUTHORS = "several-authors"  # of one domain, with a Sender field: as the grammar has it
     UNKNOWN = "unknown"
+
+    @property
+    def is_well_formed(self) -> bool:
+        """Whether everybody reads the field alike, and it is only what it says that is told."""
+        return self in (FromFault.OTHER_ADDRESS, FromFault.SEVERAL_AUTHORS)
 
 
 class FromProblem(msgspec.Struct, frozen=True):

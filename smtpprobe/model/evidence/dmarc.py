@@ -53,6 +53,7 @@ class DmarcQuery(msgspec.Struct, frozen=True, kw_only=True):
     records: int = 0  # how many DMARC records
     alias: str | None = None  # where CNAME leads from the name, even if to nothing
     other: str | None = None  # a text at the name, where none of its texts is a DMARC record
+    texts: tuple[str, ...] = ()  # the DMARC records, where there are several
 
 
 class DmarcAligned(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +135,9 @@ class DmarcRestsOn(Word):
     BOTH = "both"
     SPF = "spf"
     DKIM = "dkim"
-    NO_MAIL = "no-mail"  # SPF lets nobody send, and no key was found
+    EVERYBODY = "everybody"  # SPF lets whoever sends pass, so that DMARC stops nobody
+    NO_MAIL = "no-mail"  # SPF says that nobody may send, and no key was found
+    NO_DOMAIN = "no-domain"  # the name does not exist, and has no record of its own
     NOTHING_FOUND = "nothing-found"
     UNKNOWN = "unknown"  # DNS gave no answer that it hangs on
 
@@ -142,14 +145,27 @@ class DmarcRestsOn(Word):
 class DmarcBackingLack(Word):
     """What is missing so that mail of a domain can pass DMARC by SPF and by DKIM, in the order in which it is best added."""
 
-    SPF_RECORD = "spf-record"  # none that can be evaluated, or that names a host
+    SPF_CLOSED = "spf-closed"  # the record lets everybody pass
+    SPF_REPAIRED = "spf-repaired"  # the record cannot be evaluated
+    SPF_HOSTS = "spf-hosts"  # the record lets nobody pass
+    SPF_RECORD = "spf-record"  # there is none
     SIGNATURES = "signatures"  # no usable key was found at the selectors that were looked at
     UNKNOWN = "unknown"
+
+
+class SpfLets(Word):
+    """Whom a domain's SPF record lets pass, over every address of both families."""
+
+    EVERYBODY = "everybody"  # of one family at least, or whoever chooses a HELO name or local part for it
+    SOMEBODY = "somebody"
+    NOBODY = "nobody"  # also where there is no record, or none that can be evaluated
+    UNKNOWN = "unknown"  # DNS gave no answer that it hangs on
 
 
 class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
     """What a domain publishes for SPF and DKIM. `spf` is the result of an address that nothing in the record matches.
 
+    `spf_lets` is whom the record lets pass, `spf_open` in words by which terms everybody does.
     `selectors` are those with a usable key; that there are none proves nothing where they were `guessed`. `lacks` is empty
     for a domain that sends no mail, and where DNS gave no answer that `rests_on` hangs on.
     """
@@ -165,6 +181,8 @@ class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
     selectors_unanswered: tuple[str, ...] = ()
     unanswered_because: tuple[UnansweredSelectors, ...] = ()
     lacks: tuple[DmarcBackingLack, ...] = ()
+    spf_lets: SpfLets = SpfLets.UNKNOWN
+    spf_open: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:
@@ -178,7 +196,11 @@ class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", kw_only=True):
-    """The record that applies to an author domain, and alignment where results are known."""
+    """The record that applies to an author domain, and alignment where results are known.
+
+    `hangs_on` are the mechanisms whose result is not known, where nothing else passes: `result` is then `unknown`, and
+    `fail` where neither is known, so that only the record was judged.
+    """
 
     author_domain: str
     result: AuthResult
@@ -201,3 +223,18 @@ class DmarcEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="dmarc", 
     published: DmarcPublished | None = None  # where a record applies
     meant: str | None = None  # the record that was meant by the one that is published, where it is written wrongly
     backing: DmarcBacking | None = None  # where the domain was looked at by itself
+    hangs_on: tuple[DmarcMechanism, ...] = ()
+    first: str | None = (
+        None  # what to publish at the author domain's _dmarc name, where no record is there or several are
+    )
+
+    @property
+    def is_enforced(self) -> bool:
+        """Whether the record asks for all that it can, of the mail of whoever does not pass."""
+        is_open = self.backing is not None and self.backing.rests_on is DmarcRestsOn.EVERYBODY
+        return (
+            self.published is not None
+            and not self.published.lacks
+            and self.published.domain is DmarcPolicy.REJECT
+            and not is_open
+        )

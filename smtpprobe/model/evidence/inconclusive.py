@@ -18,12 +18,19 @@ def leaves_open(evidence: Evidence) -> bool:
 
     An audit of DMARC has to tell what the policy rests on.
     """
+    if lacks_input(evidence):
+        return True
     if isinstance(evidence, DmarcEvidence) and evidence.published is not None and evidence.backing is not None:
         return evidence.backing.rests_on is DmarcRestsOn.UNKNOWN or is_inconclusive(evidence)
     if not isinstance(evidence, DnsblEvidence):
         return is_inconclusive(evidence)
     asked = [zone for zone in evidence.zones if not zone.dead and zone.status is not DnsblStatus.WRONG_KIND]
     return not asked or any(zone.status not in _PROVED for zone in asked)
+
+
+def lacks_input(evidence: Evidence) -> bool:
+    """Whether what the evidence comes to hangs on something that was not given."""
+    return isinstance(evidence, DmarcEvidence) and evidence.result is AuthResult.UNKNOWN
 
 
 def is_inconclusive(evidence: Evidence) -> bool:

@@ -13,6 +13,7 @@ from smtpprobe.model.evidence.dkim import (
     DkimEvidence,
     DkimKey,
     DkimSignature,
+    FromFault,
     KeyOrigin,
     KeyStatus,
     is_for_mail,
@@ -27,8 +28,7 @@ from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 def rows(evidence: DkimEvidence, detail: Detail) -> list[Row]:
     """Signatures first; keys that were guessed in vain only with `full`."""
     problems = evidence.author.problems if evidence.author else ()
-    doubtful = "From" if problems else next((field.name for field in evidence.repeated), None)
-    made = [row for signature in evidence.signatures for row in _signature(signature, doubtful)]
+    made = [row for signature in evidence.signatures for row in _signature(signature, _doubt(evidence))]
     if not detail.states_problem(FROM):
         made += [Row(text=problem.statement, tone=Tone.CAUTION) for problem in problems]
     for key in evidence.keys:
@@ -71,10 +71,21 @@ def summary(evidence: DkimEvidence) -> str:
     return "; ".join(parts) or say("no key found")
 
 
-def _signature(signature: DkimSignature, doubtful: str | None) -> list[Row]:
+def _doubt(evidence: DkimEvidence) -> str | None:
+    """Why a pass is no good news: a header field that is not as it should be, or that deceives."""
+    faults = [problem.fault for problem in evidence.author.problems] if evidence.author else []
+    wrong = "From" if not all(fault.is_well_formed for fault in faults) else None
+    wrong = wrong or next((field.name for field in evidence.repeated), None)
+    if wrong:
+        return say("of a message whose {field} field is not as it should be", field=wrong)
+    deceives = FromFault.OTHER_ADDRESS in faults
+    return say("of a message whose From field shows its readers another address") if deceives else None
+
+
+def _signature(signature: DkimSignature, doubt: str | None) -> list[Row]:
     """The result, and of a failure which part of the signature is wrong and what makes it right.
 
-    `doubtful` is a header field that is not as it should be, so that a pass is no good news.
+    `doubt` says why a pass is no good news.
     """
     whose = signature.domain or say("no domain")
     text = say(
@@ -84,15 +95,8 @@ def _signature(signature: DkimSignature, doubtful: str | None) -> list[Row]:
         result=signature.result,
     )
     tone = result_tone(signature.result)
-    if doubtful and signature.result is AuthResult.PASS:
-        return [
-            Row(
-                text=say(
-                    "{text}, of a message whose {doubtful} field is not as it should be", text=text, doubtful=doubtful
-                ),
-                tone=Tone.CAUTION,
-            )
-        ]
+    if doubt and signature.result is AuthResult.PASS:
+        return [Row(text=f"{text}, {doubt}", tone=Tone.CAUTION)]
     if signature.result is not AuthResult.FAIL:
         return [Row(text=f"{text}, {signature.reason}" if signature.reason else text, tone=tone)]
     words = {True: say("right"), False: say("wrong"), None: say("not verified")}

@@ -22,6 +22,7 @@ from smtpprobe.render.evidence import name_servers
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 
 _SHOWN = 80  # characters of an SPF record
+_WAYS_TOLD = 2  # of those by which everybody passes SPF
 _FOLLOWED = {
     DmarcPolicy.NONE: mark("a receiver that follows the policy would take the mail as it is"),
     DmarcPolicy.QUARANTINE: mark("a receiver that follows the policy would treat it as suspicious"),
@@ -45,11 +46,18 @@ _RESTS_ON = {
     DmarcRestsOn.BOTH: mark("the policy rests on SPF and DKIM"),
     DmarcRestsOn.SPF: mark("the policy rests on SPF alone, as far as was found: forwarded mail fails"),
     DmarcRestsOn.DKIM: mark("the policy rests on DKIM alone: mail that is not signed fails"),
+    DmarcRestsOn.EVERYBODY: mark("everybody passes by SPF, whoever sends: DMARC stops nobody"),
+    DmarcRestsOn.NO_DOMAIN: mark("the name does not exist, and no mail of it has anything of its own to pass by"),
     DmarcRestsOn.NO_MAIL: mark("the domain sends no mail, its SPF record says, and no DKIM key was found"),
     DmarcRestsOn.NOTHING_FOUND: mark("nothing was found that the domain's mail could pass by"),
     DmarcRestsOn.UNKNOWN: mark("what the policy rests on is unknown: DNS gave no answer"),
 }
 _BACKING_LACKS = {
+    DmarcBackingLack.SPF_CLOSED: mark("remove what lets everybody pass from the SPF record"),
+    DmarcBackingLack.SPF_REPAIRED: mark("put the SPF record right, which cannot be evaluated as it is"),
+    DmarcBackingLack.SPF_HOSTS: mark(
+        "name the hosts that send the domain's mail in the SPF record, which lets nobody pass"
+    ),
     DmarcBackingLack.SPF_RECORD: mark("publish an SPF record that names the hosts that send the domain's mail"),
     DmarcBackingLack.SIGNATURES: mark("sign the domain's mail with DKIM, or give the selector that it is signed with"),
 }
@@ -62,7 +70,7 @@ _DESTINATIONS = {
 
 def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     """Result and policy, each identifier's alignment; with `full` each question of the tree walk."""
-    made = [Row(text=_result(evidence), tone=result_tone(evidence.result))]
+    made = [Row(text=_result(evidence), tone=Tone.CAUTION if evidence.hangs_on else result_tone(evidence.result))]
     if evidence.alignment:
         own = evidence.organizational_domain or say("unknown")
         made.append(
@@ -77,7 +85,11 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
         )
     made += [_aligned(each) for each in evidence.alignment]
     if evidence.published is not None and not evidence.alignment and detail.full:
-        made += _published(evidence.published, evidence.record_domain or evidence.author_domain)
+        made += _published(evidence, evidence.published)
+    if evidence.first is not None:
+        made.append(_first(evidence, evidence.first))
+    elif evidence.backing is not None and evidence.record is not None and evidence.published is None:
+        made.append(_next(_LACKS[DmarcLack.VALID_POLICY]))
     if evidence.backing is not None:
         made += _backing(evidence.backing)[0 if evidence.published is not None else 1 :]
     if evidence.meant is not None:
@@ -91,7 +103,7 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     if evidence.result is AuthResult.FAIL and evidence.policy and evidence.alignment and not evidence.problem:
         made.append(Row(text=say(_FOLLOWED.get(evidence.policy, evidence.policy)), level=1))
     if detail.full:
-        made += [_query(query) for query in evidence.queries]
+        made += [row for query in evidence.queries for row in _query(query)]
     made += _destinations(evidence, full=detail.full)
     if evidence.rfc7489 is not None:
         older = evidence.rfc7489
@@ -111,29 +123,29 @@ def rows(evidence: DmarcEvidence, detail: Detail) -> list[Row]:
     return made
 
 
-def _published(published: DmarcPublished, domain: str) -> list[Row]:
+def _published(evidence: DmarcEvidence, published: DmarcPublished) -> list[Row]:
     """What the record asks for, and what is to be done before it asks for more."""
     asked = say(
         "policy {own} for {domain}, {below} for names below it, {absent} for names that do not exist",
         own=published.domain,
-        domain=domain,
+        domain=evidence.record_domain or evidence.author_domain,
         below=published.subdomains,
         absent=published.nonexistent,
     )
     modes = say("alignment: DKIM {adkim}, SPF {aspf}", adkim=_mode(published.adkim), aspf=_mode(published.aspf))
     lacks = [_next(_LACKS.get(each, each)) for each in published.lacks]
-    enforced = Row(text=say("enforced as far as a record can ask for it"), tone=Tone.GOOD, level=1)
-    return [Row(text=asked, level=1), Row(text=modes, level=1), *(lacks or [enforced])]
+    if evidence.is_enforced:
+        lacks.append(Row(text=say("enforced as far as a record can ask for it"), tone=Tone.GOOD, level=1))
+    return [Row(text=asked, level=1), Row(text=modes, level=1), *lacks]
 
 
 def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
-    record = visible_part(found.spf_record, _SHOWN) if found.spf_record else found.spf_problem or say("no record")
+    record = visible_part(found.spf_record, _SHOWN) if found.spf_record else ""
     needs_selectors = found.guessed and not found.selectors and not found.no_selector_answered
-    spf = say("SPF: {record}", record=record)
-    if found.spf_problem and found.spf_record:
-        spf += f", {found.spf_problem}"
+    told = [each for each in (record, found.spf_problem, *found.spf_open[:_WAYS_TOLD]) if each]
+    spf = say("SPF: {record}", record=", ".join(told) or say("no record"))
     return [
         Row(text=said, tone=Tone.GOOD if found.is_sound else Tone.CAUTION, level=1),
         Row(text=spf, level=1),
@@ -170,12 +182,26 @@ def _mode(mode: AlignmentMode) -> str:
     return "strict" if mode is AlignmentMode.STRICT else "relaxed"
 
 
-def _query(query: DmarcQuery) -> Row:
+def _first(evidence: DmarcEvidence, record: str) -> Row:
+    """What to publish where no record applies."""
+    name = f"_dmarc.{evidence.author_domain}"
+    own = evidence.queries[0]
+    words = mark("publish {name} TXT {record}")
+    if own.alias is not None:
+        words = mark("publish {name} TXT {record} in place of the alias (CNAME)")
+    if len(own.texts) > 1:
+        words = mark("keep one record at {name}, the mildest with all report addresses: {record}")
+    quotes = '"'
+    return _next(say(words, name=name, record=quotes + visible(record) + quotes))
+
+
+def _query(query: DmarcQuery) -> list[Row]:
     alias = say(" (CNAME of {alias})", alias=query.alias) if query.alias else ""
     several = say("{count} DMARC records", count=query.records) if query.records > 1 else None
     other = say("{text} is not a DMARC record", text=shown(query.other, 60)) if query.other is not None else None
     found = visible(query.record) if query.record else several or other or query.status
-    return Row(text=f"{query.name}{alias}: {found}", tone=Tone.FAINT, level=1)
+    made = [Row(text=f"{query.name}{alias}: {found}", tone=Tone.FAINT, level=1)]
+    return made + [Row(text=visible(text), tone=Tone.FAINT, level=2) for text in query.texts]
 
 
 def _destinations(evidence: DmarcEvidence, *, full: bool) -> list[Row]:
@@ -205,13 +231,20 @@ def summary(evidence: DmarcEvidence) -> str:
     """Result and policy, on one line."""
     policy = say(", policy {policy}", policy=evidence.policy) if evidence.policy else ""
     where = say(" from _dmarc.{record_domain}", record_domain=evidence.record_domain) if evidence.record_domain else ""
-    return f"{evidence.result}{policy}{where}" + (f", {evidence.problem}" if evidence.problem else "")
+    return f"{_word(evidence)}{policy}{where}" + (f", {evidence.problem}" if evidence.problem else "")
+
+
+def _word(evidence: DmarcEvidence) -> str:
+    """The result, or what it hangs on."""
+    if len(evidence.hangs_on) == 1:
+        return say("fail unless {mechanism} passes and aligns", mechanism=evidence.hangs_on[0].upper())
+    if evidence.result is AuthResult.FAIL and not evidence.alignment:
+        return say("fail unless SPF or DKIM passes and aligns")
+    return evidence.result
 
 
 def _result(evidence: DmarcEvidence) -> str:
-    text = f"{evidence.author_domain}: {evidence.result}"
-    if evidence.result is AuthResult.FAIL and not evidence.alignment:
-        text = say("{author_domain}: fail unless SPF or DKIM passes and aligns", author_domain=evidence.author_domain)
+    text = f"{evidence.author_domain}: {_word(evidence)}"
     if evidence.record_domain:
         without = mark(", no policy from _dmarc.{record_domain}")
         words = mark(", policy {policy} from _dmarc.{record_domain}") if evidence.policy else without

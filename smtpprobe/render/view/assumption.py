@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from smtpprobe.model.report import CheckReport, CheckRun
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence import table
 
@@ -69,8 +69,12 @@ def _key(run: CheckRun | CheckReport) -> tuple[str, int | None]:
 
 
 def _side(run: CheckRun | CheckReport) -> Side:
-    text = say("not run: {reason}", reason=run.reason) if run.evidence is None else table.summary(run.evidence)
-    return Side(text, getattr(run.evidence, "result", None))
+    if run.evidence is not None:
+        return Side(table.summary(run.evidence), getattr(run.evidence, "result", None))
+    # A check that ran and found nothing to judge says why in its findings.
+    reason = run.reason or ", ".join(dict.fromkeys(each.id for each in run.findings))
+    words = mark("not run: {reason}") if run.reason is not None else mark("no result: {reason}")
+    return Side(say(words, reason=reason), None)
 
 
 def _findings(before: CheckRun | CheckReport, after: CheckRun | CheckReport) -> Iterator[str]:

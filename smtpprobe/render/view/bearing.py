@@ -166,7 +166,7 @@ def _is_undecided(run: Completed) -> bool:
         case DkimEvidence(signatures=(), keys=keys):
             return not any(key.status in (KeyStatus.USABLE, KeyStatus.WEAK) for key in keys)
         case DmarcEvidence(author_domain_source=source, result=result) if result is not AuthResult.NONE:
-            return source is not AuthorDomainSource.MESSAGE
+            return source is not AuthorDomainSource.MESSAGE or result in (AuthResult.UNKNOWN, AuthResult.TEMPERROR)
     return run.evidence is not None and is_inconclusive(run.evidence)
 
 

@@ -53,11 +53,11 @@ def line(run: CheckRun) -> CheckLine:
 
 def check_page(report: CheckReport, verbosity: int) -> CheckPage:
     """A single check: its evidence in full, then its findings; listings first where the evidence is left to them."""
-    if report.status is not RunStatus.COMPLETED or report.evidence is None:
+    if report.status is not RunStatus.COMPLETED:
         return CheckPage(check=report.check, failure=report.status, reason=Said(str(report.reason), report.needs))
     return CheckPage(
         check=report.check,
-        rows=_rows(report.evidence, report.findings, verbosity, full=True),
+        rows=_rows(report.evidence, report.findings, verbosity, full=True) if report.evidence is not None else (),
         findings=finding_rows(report.findings),
         findings_first=verbosity <= 0 and isinstance(report.evidence, DnsblEvidence),
     )

@@ -18,6 +18,7 @@ from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.net.resolver import RunResolver
 from smtpprobe.net.zone import ZoneAnswerer
+from smtpprobe.render.evidence.dmarc import summary
 from smtpprobe.render.evidence.row import Detail
 from smtpprobe.render.evidence.table import rows
 from smtpprobe.testing.zones import zone_resolver
@@ -86,8 +87,10 @@ CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
     (";! SERVFAIL _dmarc.example.org TXT\n", {}, "temperror", [("dmarc-temperror", W)]),
     (record("v=DMARC1; p=reject; rua=mailto:a@example.net"), {}, "fail", [("dmarc-reports-unauthorized", W)]),
     (REJECT + SPF, {"client_ip": "192.0.2.1"}, "pass", []),
-    (REJECT + SPF, {"client_ip": "192.0.2.9"}, "fail", [("dmarc-rests-on-dkim", N)]),
-    (REJECT + SPF, {"message": MESSAGE}, "fail", [("dmarc-rests-on-spf", N)]),
+    (REJECT + SPF, {"client_ip": "192.0.2.9"}, "unknown", [("dmarc-rests-on-dkim", N)]),
+    (REJECT + SPF, {"message": MESSAGE}, "unknown", [("dmarc-rests-on-spf", N)]),
+    (record("v=DMARC1; p=reject; pct=50"), {"message": MESSAGE}, "unknown",
+     [("dmarc-pct-ignored", N), ("dmarc-rests-on-spf", N), ("dmarc-differs-rfc7489", INFO)]),
     (REJECT + SPF, {"message": MESSAGE, "client_ip": "192.0.2.9"}, "fail", [("dmarc-fail", E)]),
     (record("v=DMARC1; p=none") + SPF, {"message": MESSAGE, "client_ip": "192.0.2.9"}, "fail",
      [("dmarc-policy-none", INFO), ("dmarc-fail", W)]),
@@ -113,6 +116,11 @@ CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
     (record("v=DMARC1; p=none"), {"domains": ("example.org",)}, "fail",
      [("dmarc-policy-none", INFO), ("dmarc-rests-on-nothing", N)]),
     (REJECT + SPF, {"domains": ("example.org",)}, "fail", []),
+    (REJECT + txt("example.org", "v=spf1 +all"), {"domains": ("example.org",)}, "fail", [("dmarc-spf-open", W)]),
+    (record("v=DMARC1; p=none") + txt("example.org", "v=spf1 +all"), {"domains": ("example.org",)}, "fail",
+     [("dmarc-policy-none", INFO), ("dmarc-spf-open", N)]),
+    (REJECT + txt("example.org", "v=spf1 ?all"), {"domains": ("example.org",)}, "fail", [("dmarc-rests-on-nothing", W)]),
+    (REJECT + MAIL, {"domains": ("gone.example.org",)}, "fail", []),
     (REJECT, {"domains": ("example.org",), "spf_pass": ("example.net",)}, "fail", [("dmarc-fail", E)]),
     (record("v=DMARC1; p=reject; rua=mailto:a@example.org,b@example.org,mailto:c@example.org") + MAIL, {}, "fail",
      [("dmarc-record-syntax", N)]),
@@ -143,7 +151,8 @@ async def test_findings(zone: str, given: dict[str, Any], result: str, expected:
 
 
 def test_every_finding_is_declared_and_covered() -> None:
-    covered = {name for *_, expected in CASES for name, _ in expected} | {"dmarc-nameservers-differ"}
+    elsewhere = {"dmarc-nameservers-differ", "dmarc-no-author-domain"}
+    covered = {name for *_, expected in CASES for name, _ in expected} | elsewhere
     assert {spec.id for spec in CHECK.findings} == covered
 
 
@@ -189,8 +198,7 @@ async def test_the_author_domain(given: dict[str, Any], domain: str, source: str
     [
         ({"reverse_path": None}, "no author domain"),
         ({"reverse_path": ""}, "no author domain"),
-        ({"message": b"From: a@example.org, b@example.net\r\n\r\n"}, "names 2 domains"),
-        ({"message": b"From: a@[192.0.2.1]\r\n\r\n"}, "address literal"),
+        ({"message": b"X: y\r\n" * 200_001 + b"From: a@example.org\r\n\r\n"}, "too long"),
     ],
 )
 async def test_when_it_is_skipped(given: dict[str, Any], reason: str) -> None:
@@ -200,10 +208,51 @@ async def test_when_it_is_skipped(given: dict[str, Any], reason: str) -> None:
     assert (skip.kind is SkipKind.INPUT_MISSING) is (skip.needs == "message") is (reason == "no author domain")
 
 
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (b"From: a@example.org, b@example.net\r\n\r\n", "names 2 domains"),
+        (b"From: a@[192.0.2.1]\r\n\r\n", "address literal"),
+        (b"To: a@example.org\r\n\r\n", "no From field"),
+    ],
+)
+async def test_a_message_without_an_author_domain_is_no_ones(message: bytes, said: str) -> None:
+    given = context(REJECT + SPF, message=message, client_ip="192.0.2.1")
+    assert CHECK.skip(given) is None
+    evidence, findings = await CHECK.run(given)
+    assert evidence is None
+    assert (findings[0].id, findings[0].severity) == ("dmarc-no-author-domain", E)
+    assert said in findings[0].message
+    assert "receivers" in findings[0].message or "no domain can vouch" in findings[0].message
+
+
 async def test_a_failure_names_both_sides() -> None:
     _, findings = await checked(REJECT + SPF, message=MESSAGE, client_ip="192.0.2.1", reverse_path="x@example.net")
     assert "SPF pass for example.net, not aligned" in findings[0].message
     assert "the policy is reject" in findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("given", "hangs_on", "words"),
+    [
+        ({"message": MESSAGE}, ("spf",), "fail unless SPF passes and aligns"),
+        ({"message": sign(d="example.net")}, ("spf",), "fail unless SPF passes and aligns"),
+        ({"client_ip": "192.0.2.9"}, ("dkim",), "fail unless DKIM passes and aligns"),
+        ({"domains": ("example.org",)}, ("spf", "dkim"), "fail unless SPF or DKIM passes and aligns"),
+        ({"message": MESSAGE, "client_ip": "192.0.2.9"}, (), "fail"),
+        ({"client_ip": "192.0.2.1"}, (), "pass"),
+    ],
+)
+async def test_a_failure_hangs_on_what_is_not_known(
+    given: dict[str, Any], hangs_on: tuple[str, ...], words: str
+) -> None:
+    evidence, _ = await checked(record("v=DMARC1; p=reject; pct=50") + SPF, **given)
+    assert evidence.hangs_on == hangs_on
+    assert rows(evidence, Detail())[0].text.startswith(f"example.org: {words}, ")
+    assert summary(evidence).startswith(f"{words}, ")
+    older = {None: evidence.result, ("spf", "dkim"): "fail"}
+    assert evidence.rfc7489 is not None
+    assert evidence.rfc7489.result == older.get(hangs_on or None, evidence.result)
 
 
 async def test_the_null_reverse_path_is_judged_by_helo() -> None:

@@ -263,6 +263,8 @@ def test_a_refused_login_that_names_a_list_may_be_confirmed():
         (Phase.MESSAGE, FAIL, "message", "confirmed"),
         (Phase.MESSAGE, PASS, "message", "contradicted"),
         (Phase.RCPT, TEMP, "message", "stated"),
+        (Phase.MESSAGE, AuthResult.UNKNOWN, "message", "stated"),
+        (Phase.MESSAGE, AuthResult.UNKNOWN, "reverse-path", "stated"),
     ],
 )
 def test_dmarc_is_judged_by_the_message(phase, result, source, confidence):

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from smtpprobe.diagnosis.assess.listings import listed_statement
+from smtpprobe.model.evidence.dmarc import DmarcMechanism
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.report import Completed, Confidence
 from smtpprobe.model.request import Assumed, Envelope
@@ -88,6 +89,22 @@ def test_dmarc_without_a_message_is_told_as_a_guess(result):
     ]
     assert found.statement
     assert "None" not in found.statement
+
+
+@pytest.mark.parametrize(
+    ("source", "hangs_on", "said"),
+    [
+        ("message", "spf", "No signature passes for example.org, so only SPF could"),
+        ("reverse-path", "dkim", "SPF does not pass for example.org, so only a DKIM signature could"),
+        ("reverse-path", "spf dkim", "DMARC is judged by the message's From"),
+    ],
+)
+def test_what_is_not_known_is_no_failure_of_dmarc(source, hangs_on, said):
+    mechanisms = tuple(map(DmarcMechanism, hangs_on.split()))
+    result = AuthResult.UNKNOWN if len(mechanisms) == 1 else FAIL
+    found = best(DMARC, msgspec.structs.replace(dmarc(result, source), hangs_on=mechanisms), phase=Phase.MESSAGE)
+    assert found.confidence is Confidence.STATED
+    assert found.statement.startswith(said)
 
 
 def test_a_domain_that_passes_is_named():

@@ -207,6 +207,7 @@ BY_SPF, BY_DKIM = aligned("spf", "a.example"), aligned("dkim", "b.example")
             MESSAGE | AUTHOR | {"dmarc_nothing_passes": "yes"},
         ),
         (dmarc(TEMP), (BY_SPF,), MESSAGE | AUTHOR),
+        (dmarc(AuthResult.UNKNOWN), (BY_DKIM,), MESSAGE | AUTHOR),
         (dmarc(TEMP), (), MESSAGE | AUTHOR),
     ],
 )

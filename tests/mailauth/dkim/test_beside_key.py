@@ -252,3 +252,9 @@ def test_what_is_written_wrongly_is_named(text: str, words: str) -> None:
     assert record.status == "broken"
     assert words in (record.problem or "")
     assert (record.problem or "").isprintable()
+
+
+async def test_records_of_one_kind_are_told_once() -> None:
+    tokens = [f"site-verification={number}" for number in range(3)]
+    key = await published(RSA, *tokens, "v=spf1 -all")
+    assert sorted(key.beside) == ["a verification token (3 times)", "an SPF record, which belongs at the domain itself"]

@@ -281,7 +281,7 @@ async def test_report_destinations(zone: str, uri: str, external: bool, accepted
         (";! TIMEOUT example.org MX\nexample.org. AAAA 2001:db8::1\n", "mailto:a@example.org", None, None),
         (";! SERVFAIL example.org A\nexample.org. AAAA 2001:db8::1\n", "mailto:a@example.org", True, None),
         (";! SERVFAIL example.org A\n", "mailto:a@example.org", None, None),
-        ("example.org. A 192.0.2.1\n", "https://example.org/r", False, "by mail alone"),
+        ("example.org. A 192.0.2.1\n", "https://example.org/r", False, "receivers need to send reports only by mail"),
         ("example.org. A 192.0.2.1\n", "mailto://a@example.org", False, "probably mailto:a@example.org"),
     ],
 )

@@ -190,7 +190,7 @@ HINTS = [
     ("p=reject; adkim s", "probably adkim=s"),
     ("p=reject;\u00a0sp=none", "it contains U+00A0 NO-BREAK SPACE"),
     ("p=reject; rua=a@example.org", "probably mailto:a@example.org"),
-    ("p=reject; rua=https://example.net/r", "by mail alone"),
+    ("p=reject; rua=https://example.net/r", "only by mail"),
     ("p=reject; rua=mailto:a@example.org; b@example.org", "separated by commas"),
     ("p=reject; rua=mailto:a%zz@example.org", "a percent sign without two hexadecimal digits"),
     ("p=reject; pct=50%", "expected a number from 0 to 100"),

@@ -6,7 +6,7 @@ import pytest
 
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, SessionEvidence, TlsrptEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
-from smtpprobe.model.evidence.inconclusive import is_inconclusive, leaves_open
+from smtpprobe.model.evidence.inconclusive import is_inconclusive, lacks_input, leaves_open
 from smtpprobe.model.words import AuthResult
 from tests.diagnosis.evidence import dkim, dmarc, iprev, mx, spf
 from tests.render.reports import zone
@@ -40,6 +40,14 @@ from tests.render.reports import zone
 )
 def test_what_tells_nothing(evidence: Evidence, inconclusive: bool) -> None:
     assert is_inconclusive(evidence) is inconclusive
+
+
+@pytest.mark.parametrize("result", list(AuthResult))
+def test_dmarc_that_hangs_on_what_was_not_given_is_open_and_no_fault_of_dns(result: AuthResult) -> None:
+    evidence = dmarc(result)
+    assert lacks_input(evidence) is (result is AuthResult.UNKNOWN)
+    assert is_inconclusive(evidence) is (result is AuthResult.TEMPERROR)
+    assert leaves_open(evidence) is (result in (AuthResult.UNKNOWN, AuthResult.TEMPERROR))
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,11 @@ from smtpprobe.model.report import (
     Verdict,
 )
 from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Recipient, RecipientStatus, Status
+from smtpprobe.model.words import AuthResult
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.report import view
 from smtpprobe.render.view.sections import RecipientRow, Said, View
-from tests.diagnosis.evidence import dkim
+from tests.diagnosis.evidence import dkim, dmarc
 from tests.render import reports
 
 MADE = (reports.refused, reports.accepted, reports.lost, reports.not_connected)
@@ -216,6 +217,12 @@ def test_a_check_that_could_not_tell_is_not_called_clean() -> None:
     runs = (Completed(check="dnsbl", evidence=silent), Completed(check="dkim", evidence=guessed), reports.RUNS[1])
     report = msgspec.structs.replace(reports.accepted(), checks=runs)
     assert view(report).answer.clean == "clean: iprev; undecided: dnsbl, dkim"
+
+
+@pytest.mark.parametrize(("result", "word"), [("fail", "clean"), ("unknown", "undecided"), ("temperror", "undecided")])
+def test_dmarc_of_a_message_that_hangs_on_something_is_undecided(result: str, word: str) -> None:
+    run = Completed(check="dmarc", evidence=dmarc(AuthResult(result)))
+    assert view(msgspec.structs.replace(reports.accepted(), checks=(run,))).answer.clean == f"{word}: dmarc"
 
 
 def test_findings_that_could_matter_next() -> None:
