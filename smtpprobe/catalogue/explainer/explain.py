@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
 from smtpprobe.catalogue import providers
 from smtpprobe.catalogue.causes import UNKNOWN, causes
 from smtpprobe.catalogue.explainer import captures as capturing
-from smtpprobe.catalogue.explainer import rules, wording
+from smtpprobe.catalogue.explainer import learned, rules, wording
 from smtpprobe.catalogue.explainer.captures import Captures
 from smtpprobe.catalogue.explainer.client_errors import ClientError, client_error
+from smtpprobe.catalogue.explainer.learned import Proposal
+from smtpprobe.catalogue.explainer.rules import Vagueness
 from smtpprobe.catalogue.explainer.slots import Slots, outline
 from smtpprobe.catalogue.reference.status_codes import sole_user
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import Word
 
-_BEFORE_PATHS = ("greeting", "ehlo", "starttls", "tls", "auth")
 # Used for a dozen causes each: where the phase is unknown they say no more than their class.
 _WIDE = frozenset({"550", "554", "553", "551", "571", "450", "451"})
-_WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
+_HALF = 0.5  # a cause is likely from here on
+_LEAST = 0.25  # of a cause that is told: a guess that is right less often helps nobody
+_ALTERNATIVE = 0.04  # of a cause that it may be instead
+_CERTAIN = 0.9  # from here on words outweigh a provider's mark that they contradict
+_DOUBT = 0.05  # of a stated cause: with less the words say another thing
+_UNFIT = 0.2  # of a cause that is not met at the phase, what its probability is multiplied by
+_STATING, _SURELY = 45, 55  # weights of an enhanced status code's causes
+_OF_LOGIN = frozenset({"432", "534", "535", "538"})
+_NO_REASON = "policy-rejected"
 
 
 class Sureness(Word):
@@ -37,6 +47,7 @@ class Basis(Word):
 
     TEXT = "text"  # the reply's words
     TAG = "tag"  # a provider's own mark
+    LIKENESS = "likeness"  # to labelled replies, in its words
     ENHANCED = "enhanced"
     CODE_AND_PHASE = "code+phase"
     CLASS = "class"  # the first digit alone
@@ -65,6 +76,15 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     alternatives: tuple[str, ...] = ()
     captures: Captures = Captures()
     client_error: str | None = None
+    probability: float | None = None
+    reads_like: str | None = None
+
+
+class Statement(NamedTuple):
+    """A cause that a rule, or a provider's own code, states."""
+
+    cause: str
+    basis: Basis
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,16 +95,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     basis: Basis
     stated_by_reply: bool
     alternatives: tuple[str, ...]
-
-
-class Vote(msgspec.Struct, kw_only=True):
-    """One reason for a cause. `states`: it says the cause; `guess`: it is no more than a guess."""
-
-    cause: str
-    weight: float
-    basis: Basis
-    states: bool
-    guess: bool = False
+    probability: float | None = None
 
 
 def explain(
@@ -111,7 +122,7 @@ def _explained(text: str, phase: Phase | None, provider: str | None, code: int |
         phase = phase or error.phase
         judged = _of_client(error)
     else:
-        judged = judge(said.text, said.urls, code=said.code, enhanced=said.enhanced, phase=phase, provider=named)
+        judged = judge(said, phase, named)
     return Explanation(
         code=said.code,
         enhanced=said.enhanced,
@@ -125,6 +136,8 @@ def _explained(text: str, phase: Phase | None, provider: str | None, code: int |
         alternatives=judged.alternatives,
         captures=capturing.capture(said, judged.cause),
         client_error=error.id if error is not None else None,
+        probability=judged.probability,
+        reads_like=learned.reader().nearest(said.text, judged.cause) if judged.basis is Basis.LIKENESS else None,
     )
 
 
@@ -167,8 +180,7 @@ def cause_and_provider(text: str, phase: Phase | None, provider: str | None) -> 
     where = phase or said.phase or infer_phase(said)
     if (error := _client_error(said)) is not None:
         return error.cause, named
-    judged = judge(said.text, said.urls, code=said.code, enhanced=said.enhanced, phase=where, provider=named)
-    return judged.cause, named
+    return judge(said, where, named).cause, named
 
 
 def _named(provider: str | None, said: wording.Wording) -> str | None:
@@ -190,81 +202,99 @@ def infer_phase(said: wording.Wording) -> Phase | None:
     return None
 
 
-def judge(
-    text: str,
-    urls: tuple[str, ...],
-    *,
-    code: int | None,
-    enhanced: str | None,
-    phase: Phase | None,
-    provider: str | None,
-) -> Reading:
+def judge(said: wording.Wording, phase: Phase | None, provider: str | None) -> Reading:
     """The cause of a masked text with its codes, remembered."""
-    return _judge(text, urls if len(" ".join(urls)) < 300 else urls[:2], code, enhanced, phase, provider)
+    urls = said.urls if len(" ".join(said.urls)) < 300 else said.urls[:2]
+    return _judge(said.text, urls, said.code, said.enhanced, phase, provider)
 
 
 @lru_cache(maxsize=8192)
 def _judge(
     text: str, urls: tuple[str, ...], code: int | None, enhanced: str | None, phase: Phase | None, provider: str | None
 ) -> Reading:
-    where = str(phase) if phase else None
     digits = str(code) if code else (enhanced or "")[:1]
     # RFC 5321 §4.2.1: 2yz and 3yz refuse nothing; a 221 that nobody asked for does.
     if digits[:1] in ("2", "3") and digits != "221":
         return _untold()
-    votes = _text_votes(text, urls, digits, enhanced, where, provider)
-    if digits != "221":
-        votes += enhanced_votes(enhanced, provider)
-        votes += _fallback_votes(digits, where, enhanced)
-    return _decide(votes)
+    vague = rules.vagueness(text)
+    if vague is Vagueness.FAREWELL and digits == "221":
+        return _untold()
+    is_told_by_code = vague is not None and _states(enhanced, phase)
+    if is_told_by_code or (digits in _OF_LOGIN and vague is not None) or not learned.reader().knows(text):
+        return _by_codes(digits, enhanced, phase, provider) if digits != "221" else _untold()
+    proposals = _possible(learned.reader().proposals(text, code, enhanced, phase), phase)
+    own = _own_use(enhanced, provider)
+    rule = rules.stated(text, urls, digits, str(phase) if phase else None)
+    if rule is not None and (own is None or rule.tag):
+        stated: Statement | None = Statement(rule.cause, Basis.TAG if rule.tag else Basis.TEXT)
+    else:
+        stated = Statement(own, Basis.TAG) if own is not None else None
+    if stated is not None and not _is_contradicted(stated, proposals):
+        return _stated(stated, proposals)
+    return _proposed(proposals, vague, is_reply=bool(digits))
 
 
-def _text_votes(
-    text: str, urls: tuple[str, ...], digits: str, enhanced: str | None, where: str | None, provider: str | None
-) -> list[Vote]:
-    votes = []
-    for rank, rule in rules.matches(text, urls, code=digits, enhanced=enhanced, phase=where, provider=provider):
-        weight = float(rank)
-        guess = rule.guess
-        if where and not rule.phases and not rule.tag and where not in causes()[rule.cause].phases:
-            # Before MAIL the server knows neither path: no words can be about a mailbox then.
-            too_early = where in _BEFORE_PATHS and _WITH_PATHS.issuperset(causes()[rule.cause].phases)
-            guess = guess or too_early
-            weight -= 45 if too_early else 25
-        votes.append(
-            Vote(
-                cause=rule.cause,
-                weight=weight,
-                basis=Basis.TAG if rule.tag else Basis.TEXT,
-                states=not guess,
-                guess=guess,
-            )
-        )
-        votes += [
-            Vote(cause=c, weight=weight / 2 - n, basis=Basis.TEXT, states=False, guess=True)
-            for n, c in enumerate(rule.alternatives)
-        ]
-    return votes
+def _possible(proposals: tuple[Proposal, ...], phase: Phase | None) -> tuple[Proposal, ...]:
+    """The proposals with those behind that no server can mean at this phase, as a mailbox before RCPT."""
+    fitting = [each for each in proposals if _is_met(each.cause, phase)]
+    others = [Proposal(each.cause, each.probability * _UNFIT) for each in proposals if not _is_met(each.cause, phase)]
+    return tuple(sorted([*fitting, *others], key=lambda each: -each.probability))
 
 
-def enhanced_votes(enhanced: str | None, provider: str | None) -> list[Vote]:
-    """Votes of the enhanced status code: the provider's own use of it before the registry's."""
+def _is_met(cause: str, phase: Phase | None) -> bool:
+    return phase is None or cause not in causes() or phase in causes()[cause].phases
+
+
+def _is_contradicted(stated: Statement, proposals: tuple[Proposal, ...]) -> bool:
+    """Whether the words, or the number, of a statement stand in a sentence that says quite another thing."""
+    limit = _CERTAIN if stated.basis is Basis.TAG else _HALF
+    return dict(proposals).get(stated.cause, 0.0) < _DOUBT and proposals[0].probability >= limit
+
+
+def _stated(stated: Statement, proposals: tuple[Proposal, ...]) -> Reading:
+    """What a rule or a code states; sure if the whole reply reads like it, too."""
+    agrees = dict(proposals).get(stated.cause, 0.0) >= (_DOUBT if stated.basis is Basis.TAG else _HALF)
+    return Reading(
+        cause=stated.cause,
+        confidence=Sureness.SURE if agrees else Sureness.LIKELY,
+        basis=stated.basis,
+        stated_by_reply=True,
+        alternatives=_others(proposals, stated.cause),
+    )
+
+
+def _proposed(proposals: tuple[Proposal, ...], vague: Vagueness | None, *, is_reply: bool) -> Reading:
+    """What the words read like, where that is likely enough."""
+    best = proposals[0]
+    if vague is Vagueness.REFUSAL:
+        best = Proposal(_NO_REASON, dict(proposals).get(_NO_REASON, 0.0))
+    elif best.probability < (_LEAST if is_reply else _HALF):
+        return _untold(_others(proposals, UNKNOWN))
+    is_likely = best.probability >= _HALF and vague is None
+    return Reading(
+        cause=best.cause,
+        confidence=Sureness.LIKELY if is_likely else Sureness.GUESS,
+        basis=Basis.LIKENESS,
+        stated_by_reply=is_likely,
+        alternatives=_others(proposals, best.cause),
+        probability=round(best.probability, 2),
+    )
+
+
+def _others(proposals: tuple[Proposal, ...], cause: str) -> tuple[str, ...]:
+    return tuple(each.cause for each in proposals if each.cause != cause and each.probability >= _ALTERNATIVE)[:4]
+
+
+def _own_use(enhanced: str | None, provider: str | None) -> str | None:
+    """The cause for which the provider itself, or nobody else, uses the enhanced status code."""
     if not enhanced:
-        return []
-    tables = rules.table("text_rules")
+        return None
     own = providers.own_codes(provider).get(enhanced[2:])
     if own:
-        return [Vote(cause=own, weight=90, basis=Basis.TAG, states=True)]
-    for stem in (enhanced, enhanced[2:]):
-        for cause, weight in tables["enhanced"].get(stem, {}).items():
-            return [Vote(cause=cause, weight=weight, basis=Basis.ENHANCED, states=weight >= 45)] + [
-                Vote(cause=other, weight=less, basis=Basis.ENHANCED, states=False, guess=True)
-                for other, less in list(tables["enhanced"][stem].items())[1:]
-            ]
-    for low, high, cause in tables["enhanced_ranges"]:
-        if low <= _number(enhanced) <= high:
-            return [Vote(cause=cause, weight=90, basis=Basis.TAG, states=True)]
-    return []
+        return str(own)
+    number = _number(enhanced)
+    ranges = rules.table("text_rules")["enhanced_ranges"]
+    return next((str(cause) for low, high, cause in ranges if low <= number <= high), None)
 
 
 def _number(enhanced: str) -> int:
@@ -273,53 +303,63 @@ def _number(enhanced: str) -> int:
     return int(subject) * 1000 + int(detail)
 
 
-def _fallback_votes(digits: str, where: str | None, enhanced: str | None) -> list[Vote]:
-    """Votes of the code at its phase, of the code, and of its class at the phase; every one a guess."""
+def _by_codes(digits: str, enhanced: str | None, phase: Phase | None, provider: str | None) -> Reading:
+    """The cause of a reply whose words say nothing: by its enhanced status code, else by what its code is used for."""
+    own = _own_use(enhanced, provider)
+    if own:
+        return _stated(Statement(own, Basis.TAG), (Proposal(own, 1.0),))
+    name, by_use = _used_for(digits, phase, enhanced)
+    known = {cause: weight for cause, weight in _registered_use(enhanced).items() if _is_met(cause, phase)}
+    # RFC 4954 §6: these codes are about a login, whatever else stands beside them.
+    if known and not (digits in _OF_LOGIN and by_use and next(iter(known)) not in by_use):
+        cause, weight = next(iter(known.items()))
+        states = weight >= _STATING
+        return Reading(
+            cause=cause,
+            confidence=(Sureness.SURE if weight >= _SURELY else Sureness.LIKELY) if states else Sureness.GUESS,
+            basis=Basis.ENHANCED,
+            stated_by_reply=states,
+            alternatives=tuple(dict.fromkeys(each for each in (*known, *by_use) if each != cause))[:4],
+        )
+    # At a phase that is not known the wide codes are used for a dozen causes each.
+    if not by_use or len(name) == 1 or name in _WIDE:
+        return _untold(by_use[:5])
+    return Reading(
+        cause=by_use[0],
+        confidence=Sureness.GUESS,
+        basis=Basis.CODE_AND_PHASE,
+        stated_by_reply=False,
+        alternatives=by_use[1:5],
+    )
+
+
+def _states(enhanced: str | None, phase: Phase | None) -> bool:
+    """Whether the enhanced status code by itself states a cause that is met at the phase."""
+    cause, weight = next(iter(_registered_use(enhanced).items()), (UNKNOWN, 0))
+    return weight >= _STATING and _is_met(cause, phase)
+
+
+def causes_of_code(enhanced: str, provider: str | None) -> tuple[str, ...]:
+    """What an enhanced status code by itself is used for, best first: the provider's own use, else everybody's."""
+    own = _own_use(enhanced, provider)
+    return (own,) if own else tuple(_registered_use(enhanced))
+
+
+def _registered_use(enhanced: str | None) -> dict[str, int]:
+    """The causes of an enhanced status code with their weights, best first; 45 and more states the cause."""
+    table: dict[str, dict[str, int]] = rules.table("text_rules")["enhanced"]
+    return (table.get(enhanced) or table.get(enhanced[2:]) or {}) if enhanced else {}
+
+
+def _used_for(digits: str, phase: Phase | None, enhanced: str | None) -> tuple[str, tuple[str, ...]]:
+    """What such a code at such a phase is used for, most often first, after the entry's name: that of the code with the
+    phase, of its class with the phase, of the code or of its class."""
+    fallback: dict[str, list[str]] = rules.table("text_rules")["fallback"]
+    names = (f"{digits}@{phase}", f"{digits[:1]}@{phase}", digits, digits[:1])
+    name = next((each for each in names if each in fallback), "")
     # RFC 3463 §3.8: X.7 is about security or policy, and X.1.1 is what a mailbox that does not exist has.
     of_policy = enhanced is not None and enhanced[2:].startswith("7.")
-    fallback = rules.table("text_rules")["fallback"]
-    for name, weight, basis in (
-        (f"{digits}@{where}", 24, Basis.CODE_AND_PHASE),
-        (f"{digits[:1]}@{where}", 20, Basis.CODE_AND_PHASE),
-        (digits, 18, Basis.CLASS if digits in _WIDE and where is None else Basis.CODE_AND_PHASE),
-        (digits[:1], 10, Basis.CLASS),
-    ):
-        if found := fallback.get(name):
-            found = sorted(found, key=lambda cause: of_policy and cause == "recipient-unknown")
-            return [
-                Vote(cause=cause, weight=weight - 2 * n, basis=basis, states=False, guess=True)
-                for n, cause in enumerate(found)
-            ]
-    return []
-
-
-def _decide(votes: list[Vote]) -> Reading:
-    """The strongest cause; votes of another kind for the same cause add a little."""
-    best: dict[str, Vote] = {}
-    kinds: dict[str, dict[Basis, float]] = {}
-    for vote in votes:
-        kinds.setdefault(vote.cause, {})
-        kind = Basis.TEXT if vote.basis is Basis.TAG else vote.basis
-        kinds[vote.cause][kind] = max(kinds[vote.cause].get(kind, 0), vote.weight)
-        if vote.cause not in best or vote.weight > best[vote.cause].weight:
-            best[vote.cause] = vote
-    totals = {cause: max(by.values()) + 0.1 * (sum(by.values()) - max(by.values())) for cause, by in kinds.items()}
-    ordered = sorted(totals, key=lambda cause: -totals[cause])
-    if not ordered:
-        return _untold()
-    top = best[ordered[0]]
-    others = tuple(cause for cause in ordered[1:] if totals[cause] >= 5)[:4]
-    if top.basis is Basis.CLASS:
-        return _untold(tuple(ordered[:5]))
-    margin = totals[ordered[0]] - (totals[ordered[1]] if len(ordered) > 1 else 0)
-    stated = top.states and top.weight >= 40
-    if top.guess or not stated:
-        confidence = Sureness.GUESS
-    else:
-        confidence = Sureness.SURE if top.weight >= 55 and margin >= 8 else Sureness.LIKELY
-    return Reading(
-        cause=ordered[0], confidence=confidence, basis=top.basis, stated_by_reply=stated, alternatives=others
-    )
+    return name, tuple(sorted(fallback.get(name, ()), key=lambda cause: of_policy and cause == "recipient-unknown"))
 
 
 def _untold(alternatives: tuple[str, ...] = ()) -> Reading:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from smtpprobe.catalogue.causes import causes
-from smtpprobe.catalogue.explainer.explain import enhanced_votes
+from smtpprobe.catalogue.explainer.explain import causes_of_code
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import Entry, describe
 from smtpprobe.catalogue.reference.status_codes import registered
@@ -178,7 +178,7 @@ def _causes(entry: Entry) -> tuple[TypicalCause, ...]:
     titles = causes()
     found: list[str] = []
     if entry.enhanced:
-        found += [vote.cause for vote in enhanced_votes(entry.enhanced, entry.provider)]
+        found += causes_of_code(entry.enhanced, entry.provider)
         found += (registered(entry.enhanced) or {}).get("causes", ())
     else:
         rules = table("text_rules")

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from smtpprobe.catalogue import load
 from smtpprobe.catalogue.causes import causes, remedies
-from smtpprobe.catalogue.explainer import rules, wording
+from smtpprobe.catalogue.explainer import wording
 from smtpprobe.catalogue.explainer.explain import explain
-from smtpprobe.catalogue.explainer.phrases import Text
 from smtpprobe.catalogue.providers import host_provider, identify_server
 from smtpprobe.model.remedy import Actor
 from smtpprobe.model.transcript import Phase
@@ -22,7 +21,7 @@ REPLIES = [
     ("550 5.1.1 <jane@example.com>: nobody here has that user name; user unknown", "rcpt", "recipient-unknown", True),
     ("550 There is no such mailbox at example.com", None, "recipient-unknown", True),
     ("553 Unknown recipient jane@example.com", "rcpt", "recipient-unknown", True),
-    ("550 Unrouteable mail address", "rcpt", "recipient-unknown", True),
+    ("550 Unrouteable mail address", "rcpt", "domain-undeliverable", True),
     ("550 Empfänger unbekannt", "rcpt", "recipient-unknown", True),
     ("550 El destinatario no existe", "rcpt", "recipient-unknown", True),
     ("550 Le destinataire est inconnu", "rcpt", "recipient-unknown", True),
@@ -67,7 +66,7 @@ REPLIES = [
     ("554 Bad PTR record", "greeting", "reverse-dns", True),
     ("504 5.5.2 <box>: Helo command rejected: give a fully-qualified hostname", "rcpt", "helo-rejected", True),
     ("550 EHLO name not acceptable", "ehlo", "helo-rejected", True),
-    ("550 Administrative prohibition", "ehlo", "helo-rejected", True),
+    ("550 Administrative prohibition", "ehlo", "policy-rejected", True),
     ("501 5.5.4 That is an invalid domain name", "ehlo", "helo-rejected", True),
     ("554 Client host [192.0.2.7] blocked using zen.spamhaus.org", "rcpt", "ip-blocklisted", True),
     ("550 192.0.2.7 is in a black list at bl.example.net", "rcpt", "ip-blocklisted", True),
@@ -107,20 +106,20 @@ REPLIES = [
     ("550 Please log in before sending", "mail", "auth-required", True),
     ("550 5.7.1 You must use our submission server on port 587", "rcpt", "auth-required", True),
     ("554 Clients have to connect to port 587", "rcpt", "auth-required", True),
-    ("550 Please submit your mail through port 465", "mail", "auth-required", True),
+    ("550 Please submit your mail through port 465", "mail", "auth-required", False),
     ("550 5.7.1 Use the submission service for outgoing mail", "rcpt", "auth-required", True),
-    ("550 Send your mail through your company's smarthost", "rcpt", "policy-rejected", True),
+    ("550 Send your mail through your company's smarthost", "rcpt", "unknown", False),
     ("550 5.7.1 Mail from your network is refused by our policy", "rcpt", "policy-rejected", True),
     ("550 5.7.1 Connections from your subnet are prohibited by site policy", "mail", "policy-rejected", True),
     ("554 Your network has been blocked by our administrators", "greeting", "policy-rejected", True),
     ("550 5.7.1 192.0.2.7 violates our policy and is on our blocklist", "rcpt", "ip-blocklisted", True),
     ("550 5.7.1 Your IP 192.0.2.7 is on our local blacklist", "rcpt", "ip-blocklisted", True),
-    ("550 5.7.1 <jane@example.com>: no", "rcpt", "policy-rejected", False),
+    ("550 5.7.1 <jane@example.com>: no", "rcpt", "unknown", False),
     ("451 4.7.1 Please try again later", "rcpt", "greylisted", False),
     ("450 4.7.1 Come back later, please", "rcpt", "greylisted", False),
     ("421 4.7.0 Try again later", "greeting", "server-temporary", False),
-    ("451 come back later", "mail", "server-temporary", True),
-    ("451 4.3.0 Please retry later", "mail", "server-temporary", True),
+    ("451 come back later", "mail", "server-temporary", False),
+    ("451 4.3.0 Please retry later", "mail", "server-temporary", False),
     ("450 come back later", "mail", "server-temporary", False),
     ("451 4.3.0 Local error, try again later", "rcpt", "server-temporary", True),
     ("553 5.7.1 <a@example.org>: Sender address rejected: not logged in", "rcpt", "auth-required", True),
@@ -128,7 +127,7 @@ REPLIES = [
     ("535 The user name, password or token was not accepted", None, "auth-failed", True),
     ("535 Anmeldung fehlgeschlagen", "auth", "auth-failed", True),
     ("535 x", "auth", "auth-failed", False),
-    ("550 access denied", "auth", "auth-failed", True),
+    ("550 access denied", "auth", "policy-rejected", True),
     ("534 5.7.9 Use an application-specific password", "auth", "auth-method-blocked", True),
     ("535 5.7.139 basic authentication is disabled", "auth", "auth-method-blocked", True),
     ("504 mechanism NTLM is not supported", "auth", "auth-method-blocked", True),
@@ -139,7 +138,7 @@ REPLIES = [
     ("503 5.5.1 Error: send HELO/EHLO first", "mail", "protocol-error", True),
     ("554 You broke SMTP synchronization", "greeting", "protocol-error", True),
     ("500 5.5.2 This command is not recognized", "ehlo", "protocol-error", True),
-    ("221 2.7.0 You break rules. Goodbye.", "greeting", "protocol-error", True),
+    ("221 2.7.0 You break rules. Goodbye.", "greeting", "policy-rejected", True),
 ]
 
 
@@ -150,7 +149,9 @@ def test_a_reply_leads_to_its_cause(reply: str, phase: str | None, cause: str, s
 
 
 def test_every_cause_is_reached_and_described() -> None:
-    assert {cause for _, _, cause, _ in REPLIES} == {cause for cause, entry in causes().items() if entry.by_reply}
+    assert {cause for _, _, cause, _ in REPLIES} - {"unknown"} == {
+        cause for cause, entry in causes().items() if entry.by_reply
+    }
     fields = ("title", "definition", "who", "retry", "retry_transient", "remedies")
     for cause, entry in causes().items():
         assert all(getattr(entry, name) for name in fields), cause
@@ -252,30 +253,13 @@ def test_no_remedy_names_what_it_does_not_need() -> None:
                 assert ("{" + name + "}" in text) <= (name in row.needs), (cause, row.action)
 
 
-def test_rules_are_well_formed_and_reach_known_causes() -> None:
-    catalogue = rules._catalogue()
+def test_the_tables_of_codes_reach_known_causes() -> None:
     known = set(causes())
-    for rule in catalogue.rules:
-        assert rule.cause in known
-        assert set(rule.alternatives) <= known
-        assert set(rule.phases) <= set(Phase)
-        for source in (*rule.say, *rule.unless, *rule.also):
-            assert rules.Phrase(source, catalogue.concepts).needs, source
     table = load.table("text_rules")
     for votes in table["enhanced"].values():
         assert set(votes) <= known
     for held in table["fallback"].values():
         assert set(held) <= known
-
-
-def test_the_index_loses_no_match() -> None:
-    catalogue = rules._catalogue()
-    phrases = {id(phrase): phrase for held in catalogue.index.values() for phrase, _ in held}
-    for reply, *_ in REPLIES:
-        text = Text(wording.read(reply).text)
-        through = {p.source for key in text for p, _ in catalogue.index.get(key, ()) if p.found_in(text)}
-        naive = {phrase.source for phrase in phrases.values() if phrase.found_in(text)}
-        assert naive <= through, naive - through
 
 
 @settings(max_examples=150, deadline=None)

@@ -3,55 +3,18 @@
 from __future__ import annotations
 
 import time
-import tomllib
-from collections import Counter
-from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
-from smtpprobe.catalogue.causes import causes
 from smtpprobe.catalogue.explainer import explain as explaining
 from smtpprobe.catalogue.explainer.explain import cause_and_provider, explain
 from smtpprobe.catalogue.explainer.slots import MOST, outline
+from smtpprobe.catalogue.explainer.train import every_reply
 from smtpprobe.model.transcript import Phase
 
-OWN: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "replies_own.toml").read_text("utf-8"))["reply"]
+OWN = every_reply()
 PAGES = "https://check.example/query/ip/192.0.2.7"
-
-
-def of(row: dict[str, Any]) -> str:
-    where = Phase(row["phase"]) if "phase" in row else None
-    return explain(row["reply"], phase=where, provider=row.get("provider")).cause
-
-
-def test_our_own_replies_lead_to_their_causes() -> None:
-    found = [of(row) for row in OWN]
-    exact = sum(cause == row["cause"] for row, cause in zip(OWN, found, strict=True))
-    fine = sum(cause in row.get("causes_ok", [row["cause"]]) for row, cause in zip(OWN, found, strict=True))
-    assert exact / len(OWN) >= 0.945
-    assert fine / len(OWN) >= 0.97
-
-
-@pytest.mark.parametrize(
-    ("name", "exact", "fine"),
-    [
-        ("abcdef", 0.975, 0.98),
-        ("g", 0.89, 0.96),
-        ("h", 0.89, 0.935),
-        ("i", 0.95, 0.95),
-        ("j", 0.89, 0.97),
-        ("k", 0.87, 0.97),
-        ("l", 0.86, 0.95),
-    ],
-)
-def test_each_set_is_held_to_its_figure(name: str, exact: float, fine: float) -> None:
-    rows = [row for row in OWN if row["set"] in name]
-    found = [of(row) for row in rows]
-    assert sum(cause == row["cause"] for row, cause in zip(rows, found, strict=True)) / len(rows) >= exact
-    accepted = (cause in row.get("causes_ok", [row["cause"]]) for row, cause in zip(rows, found, strict=True))
-    assert sum(accepted) / len(rows) >= fine
 
 
 def test_a_word_that_only_names_the_subject_makes_a_guess() -> None:
@@ -72,16 +35,6 @@ def test_a_word_that_only_names_the_subject_makes_a_guess() -> None:
 )
 def test_other_spellings_are_read(reply: str, cause: str) -> None:
     assert explain(reply, phase=Phase.RCPT).cause == cause
-
-
-def test_our_own_replies_cover_every_cause_and_phase() -> None:
-    assert len(OWN) >= 250
-    count = Counter(row["cause"] for row in OWN)
-    of_replies = {cause for cause, entry in causes().items() if entry.by_reply}
-    assert all(count[cause] >= 5 for cause in of_replies), count
-    assert set(count) == of_replies | {"unknown"}
-    phases = ["connect", "greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "message"]
-    assert {row["phase"] for row in OWN if "phase" in row} == set(phases)
 
 
 def test_a_code_of_many_causes_alone_is_unknown_with_alternatives() -> None:
@@ -131,10 +84,9 @@ def test_addresses_decide_no_cause() -> None:
 
 
 def test_counting_agrees_with_explaining() -> None:
-    for row in OWN[::7]:
-        phase = Phase(row["phase"]) if "phase" in row else None
-        found = explain(row["reply"], phase=phase)
-        assert cause_and_provider(row["reply"], phase, None) == (found.cause, found.provider)
+    for row in OWN[::37]:
+        found = explain(row.reply, phase=row.phase)
+        assert cause_and_provider(row.reply, row.phase, None) == (found.cause, found.provider)
 
 
 def test_a_remembered_reply_costs_little_whatever_its_addresses() -> None:
