@@ -67,7 +67,7 @@ def test_without_a_transcript_only_a_session_that_did_not_come_about_is_explaine
     [
         ("535 5.7.23 SPF fails", "auth-failed"),
         ("535 5.7.25 no PTR", "auth-failed"),
-        ("535 5.7.1 blocked by a blacklist", "policy-rejected"),
+        ("535 5.7.1 blocked by a blacklist", "auth-failed"),
     ],
 )
 def test_a_refused_login_is_not_about_what_dns_says(reply, first):

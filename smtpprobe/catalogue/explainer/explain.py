@@ -25,10 +25,12 @@ _WIDE = frozenset({"550", "554", "553", "551", "571", "450", "451"})
 _HALF = 0.5  # a cause is likely from here on
 _LEAST = 0.25  # of a cause that is told: a guess that is right less often helps nobody
 _ALTERNATIVE = 0.04  # of a cause that it may be instead
-_CERTAIN = 0.9  # from here on words outweigh a provider's mark that they contradict
 _DOUBT = 0.05  # of a stated cause: with less the words say another thing
+_OTHERS = 6
 _UNFIT = 0.2  # of a cause that is not met at the phase, what its probability is multiplied by
-_STATING, _SURELY = 45, 55  # weights of an enhanced status code's causes
+_OF_PHASE, _STATING, _SURELY = 24, 45, 55  # weights of an enhanced status code's causes
+_BEFORE_PATHS = frozenset({Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.TLS, Phase.AUTH})
+_WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
 _OF_LOGIN = frozenset({"432", "534", "535", "538"})
 _NO_REASON = "policy-rejected"
 
@@ -220,18 +222,28 @@ def _judge(
     if vague is Vagueness.FAREWELL and digits == "221":
         return _untold()
     is_told_by_code = vague is not None and _states(enhanced, phase)
-    if is_told_by_code or (digits in _OF_LOGIN and vague is not None) or not learned.reader().knows(text):
+    if is_told_by_code or (digits in _OF_LOGIN and vague) or not learned.reader().knows(text):
         return _by_codes(digits, enhanced, phase, provider) if digits != "221" else _untold()
     proposals = _possible(learned.reader().proposals(text, code, enhanced, phase), phase)
     own = _own_use(enhanced, provider)
     rule = rules.stated(text, urls, digits, str(phase) if phase else None)
+    if rule is not None and not _is_met(rule.cause, phase):
+        rule = None
     if rule is not None and (own is None or rule.tag):
         stated: Statement | None = Statement(rule.cause, Basis.TAG if rule.tag else Basis.TEXT)
     else:
         stated = Statement(own, Basis.TAG) if own is not None else None
     if stated is not None and not _is_contradicted(stated, proposals):
         return _stated(stated, proposals)
-    return _proposed(proposals, vague, is_reply=bool(digits))
+    proposed = _proposed(proposals, vague, is_reply=bool(digits))
+    if proposed.cause == UNKNOWN and digits in _OF_LOGIN:
+        return _by_codes(digits, enhanced, phase, provider)
+    if proposed.stated_by_reply:
+        return proposed
+    # Where the words are no statement, what such a code is used for is as good as what they read like.
+    by_use = _used_for(digits, phase, enhanced)[1] if digits else ()
+    others = tuple(dict.fromkeys(each for each in (*proposed.alternatives, *by_use) if each != proposed.cause))
+    return msgspec.structs.replace(proposed, alternatives=others[:_OTHERS])
 
 
 def _possible(proposals: tuple[Proposal, ...], phase: Phase | None) -> tuple[Proposal, ...]:
@@ -242,13 +254,14 @@ def _possible(proposals: tuple[Proposal, ...], phase: Phase | None) -> tuple[Pro
 
 
 def _is_met(cause: str, phase: Phase | None) -> bool:
-    return phase is None or cause not in causes() or phase in causes()[cause].phases
+    """Whether a server can know of it at the phase: before MAIL it knows neither path, and no mailbox can be meant."""
+    return phase not in _BEFORE_PATHS or cause not in causes() or not _WITH_PATHS.issuperset(causes()[cause].phases)
 
 
 def _is_contradicted(stated: Statement, proposals: tuple[Proposal, ...]) -> bool:
-    """Whether the words, or the number, of a statement stand in a sentence that says quite another thing."""
-    limit = _CERTAIN if stated.basis is Basis.TAG else _HALF
-    return dict(proposals).get(stated.cause, 0.0) < _DOUBT and proposals[0].probability >= limit
+    """Whether the words of a statement stand in a sentence that says quite another thing; a number or a mark does not."""
+    probability = dict(proposals).get(stated.cause, 0.0)
+    return stated.basis is Basis.TEXT and probability < _DOUBT and proposals[0].probability >= _HALF
 
 
 def _stated(stated: Statement, proposals: tuple[Proposal, ...]) -> Reading:
@@ -310,10 +323,11 @@ def _by_codes(digits: str, enhanced: str | None, phase: Phase | None, provider: 
         return _stated(Statement(own, Basis.TAG), (Proposal(own, 1.0),))
     name, by_use = _used_for(digits, phase, enhanced)
     known = {cause: weight for cause, weight in _registered_use(enhanced).items() if _is_met(cause, phase)}
-    # RFC 4954 §6: these codes are about a login, whatever else stands beside them.
-    if known and not (digits in _OF_LOGIN and by_use and next(iter(known)) not in by_use):
-        cause, weight = next(iter(known.items()))
-        states = weight >= _STATING
+    cause, weight = next(iter(known.items()), (UNKNOWN, 0))
+    states = weight >= _STATING
+    # RFC 4954 §6: codes of a login are about it, whatever else stands beside them. And what a code is used for at its
+    # phase tells more than a number that states nothing.
+    if known and (digits not in _OF_LOGIN or cause in by_use) and (weight >= _OF_PHASE or "@" not in name):
         return Reading(
             cause=cause,
             confidence=(Sureness.SURE if weight >= _SURELY else Sureness.LIKELY) if states else Sureness.GUESS,
@@ -321,8 +335,9 @@ def _by_codes(digits: str, enhanced: str | None, phase: Phase | None, provider: 
             stated_by_reply=states,
             alternatives=tuple(dict.fromkeys(each for each in (*known, *by_use) if each != cause))[:4],
         )
+    by_use = tuple(dict.fromkeys((*by_use[:1], *known, *by_use[1:])))
     # At a phase that is not known the wide codes are used for a dozen causes each.
-    if not by_use or len(name) == 1 or name in _WIDE:
+    if not name or len(name) == 1 or name in _WIDE:
         return _untold(by_use[:5])
     return Reading(
         cause=by_use[0],

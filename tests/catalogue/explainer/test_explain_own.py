@@ -17,11 +17,6 @@ OWN = every_reply()
 PAGES = "https://check.example/query/ip/192.0.2.7"
 
 
-def test_a_word_that_only_names_the_subject_makes_a_guess() -> None:
-    found = explain("550 something about your EHLO displeases", phase=Phase.RCPT)
-    assert (found.cause, found.confidence, found.stated_by_reply) == ("helo-rejected", "guess", False)
-
-
 @pytest.mark.parametrize(
     ("reply", "cause"),
     [

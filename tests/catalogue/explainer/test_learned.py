@@ -59,7 +59,7 @@ def test_a_cause_of_likeness_says_how_likely_and_what_it_reads_like() -> None:
 
 
 def test_what_reads_like_nothing_is_unknown() -> None:
-    found = explain("554 qwxzjk vvvbb", phase=Phase.DATA)
+    found = explain("554 qwxzjk vvvbb")
     assert (found.cause, found.confidence, found.probability) == ("unknown", Sureness.GUESS, None)
     assert found.alternatives
 

@@ -497,7 +497,7 @@ AT_AUTH = [("auth-failed", "possible"), ("auth-method-blocked", "possible")]
         ("535 5.7.7 no", Phase.MAIL, AT_MAIL),
         ("535 5.7.1 no", Phase.AUTH, [*AT_AUTH, ("policy-rejected", "possible")]),
         ("535 5.7.8 Error: authentication failed", Phase.AUTH, [("auth-failed", "stated")]),
-        ("535 5.7.1 rejected by policy", Phase.MAIL, [("policy-rejected", "stated"), *AT_MAIL[1:]]),
+        ("535 5.7.1 rejected by policy", Phase.MAIL, [("policy-rejected", "stated")]),
         (f"535 5.7.25 reverse DNS of {IP} does not match", Phase.AUTH, [("reverse-dns", "stated")]),
         (f"535 blocked using {ZONE}", Phase.AUTH, [("ip-blocklisted", "stated")]),
     ],
