@@ -12,7 +12,6 @@ import json
 import os
 import re
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +98,9 @@ def without_texts(expect: Any) -> Any:
 def of_replies() -> list[Any]:
     """What the explainer makes of the project's own sets of replies."""
     from smtpprobe import explain
+    from smtpprobe.catalogue.explainer.train import every_reply
 
-    rows = tomllib.loads((ROOT / "tests/catalogue/explainer/replies_own.toml").read_text("utf-8"))["reply"]
-    explanations = [explain(row["reply"], phase=row.get("phase"), provider=row.get("provider")) for row in rows]
+    explanations = [explain(row.reply, phase=row.phase, provider=row.provider) for row in every_reply()]
     return [
         (each.code, each.enhanced, each.phase, each.provider, each.cause, each.confidence, each.alternatives)
         for each in explanations

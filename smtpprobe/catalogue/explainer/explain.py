@@ -335,7 +335,8 @@ def _by_codes(digits: str, enhanced: str | None, phase: Phase | None, provider: 
             stated_by_reply=states,
             alternatives=tuple(dict.fromkeys(each for each in (*known, *by_use) if each != cause))[:4],
         )
-    by_use = tuple(dict.fromkeys((*by_use[:1], *known, *by_use[1:])))
+    first = by_use if digits in _OF_LOGIN else by_use[:1]
+    by_use = tuple(dict.fromkeys((*first, *known, *by_use)))
     # At a phase that is not known the wide codes are used for a dozen causes each.
     if not name or len(name) == 1 or name in _WIDE:
         return _untold(by_use[:5])
