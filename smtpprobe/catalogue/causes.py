@@ -143,7 +143,21 @@ def remedies(cause: str, known: Mapping[str, str | None]) -> tuple[Remedy, ...]:
     if entry is None:
         return ()
     have = {name: value for name, value in known.items() if value}
-    return tuple(each.filled(have) for each in entry.remedies if each.applies(have))
+    found = tuple(each.filled(have) for each in entry.remedies if each.applies(have))
+    return found + common_remedies(known, found)
+
+
+def common_remedies(known: Mapping[str, str | None], others: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
+    """The remedies of whatever a reply names, a page or a mailbox, without those whose value others have already."""
+    have = {name: value for name, value in known.items() if value}
+    said = " ".join(each.action for each in others)
+    applying = (each for each in _common(language.chosen()) if each.applies(have))
+    return tuple(each.filled(have) for each in applying if not any(have[name] in said for name in each.needs))
+
+
+@lru_cache(maxsize=4)
+def _common(spoken: str) -> tuple[RemedyEntry, ...]:
+    return msgspec.convert(load.table("causes")["common"], tuple[RemedyEntry, ...])
 
 
 def _filled(template: str, known: Mapping[str, str]) -> str:

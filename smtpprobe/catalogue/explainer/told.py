@@ -7,6 +7,9 @@ import re
 from smtpprobe.catalogue.explainer import wording
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.facts import YES
+from smtpprobe.model import names
+from smtpprobe.model.texts.amounts import duration
+from smtpprobe.model.transcript import Phase
 
 _MAILBOX = r"<?([\w.+=~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})>?"
 # RFC 5321 §3.4: 551 names the mailbox to try instead.
@@ -46,6 +49,26 @@ _SUBMISSION_PORT = re.compile(rf"{_SEND_BY}.{{0,60}}?\b(587|465)\b")
 _MECHANISMS = ("spf", "dkim", "dmarc")
 _BY_NUMBER = {"7.20": "dkim", "7.21": "dkim", "7.22": "dkim", "7.23": "spf", "7.24": "spf"}  # RFC 7372 §3
 _TOKEN = ("XOAUTH2", "OAUTHBEARER")
+_OF_THE_MESSAGE = (None, Phase.DATA, Phase.MESSAGE)
+
+
+def captured(explanation: Explanation) -> dict[str, str | None]:
+    """The facts, as `FACTS` names them, of what the reply names and of the stage that it came at."""
+    held, phase = explanation.captures, explanation.phase
+    return {
+        "ip": held.ip,
+        "ip_local": YES if held.ip and names.is_local_address(held.ip) else None,
+        "ip_v6": YES if ":" in (held.ip or "") else None,
+        "domain": held.domain,
+        "list": held.list,
+        "url": held.url,
+        "helo": held.helo,
+        "address": held.address,
+        "mechanism": held.mechanism,
+        "wait": duration(held.wait_s) if held.wait_s else None,
+        "at_auth": YES if phase is Phase.AUTH else None,
+        "before_data": YES if phase not in _OF_THE_MESSAGE else None,
+    }
 
 
 def told(reply: str, explanation: Explanation) -> dict[str, str]:

@@ -41,7 +41,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     `code` is None where an enhanced status code was asked for by itself. `phases` are where the code is at home, `any`
     for everywhere; `next` what the session allows after it; `retry` whether the same command can succeed later; `who`
     the party that can change the outcome; `matched` the step of the look-up; `standard` is False for codes that no RFC
-    defines.
+    defines. `about` are the ids of the causes that the texts speak of; for any other cause they are not true. `actor` is
+    whose work the steps of `fix` are, None where it is nobody's in particular.
     """
 
     code: int | None
@@ -64,6 +65,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[str, ...]
     standard: bool
     reviewed: str
+    about: tuple[str, ...] = ()
+    actor: str | None = None
 
     @property
     def digit(self) -> int:
@@ -119,6 +122,8 @@ def look_up(code: int | None, enhanced: str | None, phase: Phase | str | None, p
         neighbours=tuple(_neighbour(each, digit) for each in facts["neighbours"]),
         references=tuple(facts["references"]),
         standard=facts["standard"],
+        about=tuple(facts.get("about", ())),
+        actor=facts.get("actor"),
         **known,
     )
 
@@ -171,7 +176,7 @@ def _combination(codes: dict[str, Any], code: int, enhanced: str, phase: str | N
 
 def _over(facts: dict[str, Any], special: dict[str, Any]) -> dict[str, Any]:
     """The general facts with the special ones laid over; references of both, the special first."""
-    merged = {**facts, **special}
+    merged = {**facts, "about": (), **special}
     merged["references"] = list(dict.fromkeys([*special.get("references", ()), *facts["references"]]))
     merged["phases"] = facts["phases"]
     merged["name"] = facts["name"]
@@ -198,6 +203,7 @@ def _enriched(facts: dict[str, Any], code: int, enhanced: str, registered: dict[
         added, found = adds.format(enhanced=enhanced, meaning=registered["meaning"]), registered
     merged = {**facts, "meaning": f"{facts['meaning']} {added}"}
     if not found.get("vague"):
+        merged["about"] = [cause for cause in facts.get("about", ()) if cause in found.get("about", ())]
         merged["fix"] = list(dict.fromkeys([*found.get("fix", ()), *facts["fix"]]))
     merged["references"] = list(dict.fromkeys([*facts["references"], *found.get("references", ())]))
     return _with_class(merged, code, enhanced)

@@ -19,6 +19,8 @@ def registered(enhanced: str) -> dict[str, Any] | None:
     found: dict[str, Any] | None = codes["registered"].get(number)
     if found is None:
         return None
+    if digit != "2" and (known := codes["refusal"].get(number)):
+        found = {**found, **known}
     if digit == "4" and "retry_transient" in found:
         return {**found, "retry": found["retry_transient"]}
     return _of_success(number, found) if digit == "2" else found
