@@ -69,7 +69,8 @@ def explained(reply: str, phase: Phase | None = None, provider: str | None = Non
     by_code = cause is None or (agrees and said.confidence is Sureness.GUESS)
     steps = _steps(entry) if by_code or (agrees and entry.provider is not None) else ()
     common = common_remedies(known, steps) if steps else ()
-    beside = entry.meaning if agrees and not by_code and len(entry.about) <= _FEW else ""
+    specific = entry.provider is not None or len(entry.about) <= _FEW
+    beside = entry.meaning if agrees and not by_code and specific else ""
     return Explained(
         explanation=said,
         entry=entry,

@@ -13,7 +13,7 @@ from smtpprobe.catalogue.explainer import rules, wording
 from smtpprobe.catalogue.explainer.captures import Captures
 from smtpprobe.catalogue.explainer.client_errors import ClientError, client_error
 from smtpprobe.catalogue.explainer.slots import Slots, outline
-from smtpprobe.catalogue.reference.status_codes import sole_user
+from smtpprobe.catalogue.reference.status_codes import own_causes, sole_user
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import Word
 
@@ -213,6 +213,8 @@ def _judge(
     if digits[:1] in ("2", "3") and digits != "221":
         return _untold()
     votes = _text_votes(text, urls, digits, enhanced, where, provider)
+    if reason := providers.reason_in_url(urls):
+        votes.append(Vote(cause=reason, weight=62, basis=Basis.TAG, states=True))
     if digits != "221":
         votes += enhanced_votes(enhanced, provider)
         votes += _fallback_votes(digits, where, enhanced)
@@ -252,9 +254,8 @@ def enhanced_votes(enhanced: str | None, provider: str | None) -> list[Vote]:
     if not enhanced:
         return []
     tables = rules.table("text_rules")
-    own = providers.own_codes(provider).get(enhanced[2:])
-    if own:
-        return [Vote(cause=own, weight=90, basis=Basis.TAG, states=True)]
+    if own := own_causes(enhanced, provider):
+        return [Vote(cause=c, weight=w, basis=Basis.TAG, states=w >= 45, guess=w < 45) for c, w in own]
     for stem in (enhanced, enhanced[2:]):
         for cause, weight in tables["enhanced"].get(stem, {}).items():
             return [Vote(cause=cause, weight=weight, basis=Basis.ENHANCED, states=weight >= 45)] + [
