@@ -68,6 +68,8 @@ def explained(reply: str, phase: Phase | None = None, provider: str | None = Non
     agrees = has_code(said) and said.cause in entry.about
     by_code = cause is None or (agrees and said.confidence is Sureness.GUESS)
     steps = _steps(entry) if by_code or (agrees and entry.provider is not None) else ()
+    if steps and not by_code and "check_named" in known:
+        steps = (*remedies(said.cause, known)[:1], *steps)
     common = common_remedies(known, steps) if steps else ()
     specific = entry.provider is not None or len(entry.about) <= _FEW
     beside = entry.meaning if agrees and not by_code and specific else ""

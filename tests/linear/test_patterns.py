@@ -26,7 +26,7 @@ OURS = {
     "smtpprobe.wire.redact": "secrets, whose characters have no two forms that begin alike: tests/wire/test_redact.py",
 }
 _CAPTURES = ("_NAME", "_REFUSED", "_ZONE", "_DOMAIN_LISTED", "_WAIT", "_CLOCK", "_MECHANISM", "_HELO",
-             "_MAILBOX", "_PAGE")  # fmt: skip
+             "_MAILBOX", "_CONTACT", "_RESULT", "_PAGE")  # fmt: skip
 _ADDRESSES = ("_ADDRESS", "_ANY_IP", "_CLIENT_IP", "_NOT_CLIENT", "_OF_A_STANDARD", "_SPOKEN_OF", "_VERDICT", "_RETURN_CODE",
               "_EHLO_IP")  # fmt: skip
 

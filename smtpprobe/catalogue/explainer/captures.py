@@ -17,7 +17,8 @@ class Captures(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a reply that advice needs; None where it names none.
 
     `ip` is the client IP as the server saw it; `list` a DNSBL zone; `wait_s` seconds to wait; `helo` the HELO name;
-    `address` the mailbox complained about; `list_refused`: the reply quotes a refusal of the DNSBL query, not a listing.
+    `address` the mailbox complained about; `contact` the one to write to; `results` what SPF, DKIM and DMARC came to, in
+    the reply's words; `list_refused`: the reply quotes a refusal of the DNSBL query, not a listing.
     """
 
     ip: str | None = None
@@ -28,6 +29,8 @@ class Captures(msgspec.Struct, frozen=True, kw_only=True):
     mechanism: str | None = None
     helo: str | None = None
     address: str | None = None
+    contact: str | None = None
+    results: dict[str, str] = {}
     list_refused: bool = False
 
 
@@ -96,6 +99,17 @@ _HELO = (
     rf"\b(?:helo|ehlo)(?: name| argument| domain| hostname)? {_NAME}",
 )
 _MAILBOX = r"<([^<>\s@]{1,64}@[\w.-]{1,253})>|\b([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,10}[a-z]{2,24})\b"
+# Where to write to: behind words that say so, never the mailbox that is only spoken of.
+_CONTACT = (
+    r"(?:\bmailto:|\b(?:contact|write to|mail(?:ing)? (?:us )?(?:at|to)|e-?mail (?:us )?(?:at|to)|ask|reach us (?:at|under)"
+    r"|report(?:s|ed)? (?:it |this )?to|(?:forward|send)\b[^@<>.]{1,40} to|questions?\b[^@<>.]{0,20} (?:to|at)"
+    r")(?: (?:the|our|your))?(?: (?:postmaster|admin(?:istrator)?|support|help ?desk|abuse(?: team)?|us))?(?: (?:at|via|under))?"
+    r"[ :]{1,3}[<(\[]?)([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,10}[a-z]{2,24})"
+)
+_RESULT = (
+    r"(?<![a-z])(spf|dkim|dmarc)(?: (?:check|result|status))? ?[=:] ?[(\[\"']?"
+    r"(pass|fail|softfail|hardfail|none|neutral|permerror|temperror|invalid|missing)(?:ed)?\b"
+)
 # A page, and where to write to: its user part and its mailbox are not the ones complained about.
 _LINK = r"\b(?:[a-z][a-z0-9+.-]{1,20}://|mailto:)[^\s<>\"']{1,400}"
 _LIST_CAUSES = frozenset(
@@ -126,7 +140,9 @@ def capture(said: wording.Wording, cause: str) -> Captures:
     """The captures of a reply whose cause is known."""
     full, lowered = said.full, said.full.lower()
     zone = _list(said, cause) if cause in _LIST_CAUSES or "blocked using" in lowered else None
-    mailbox = _search(_MAILBOX, _compiled(_LINK).sub(" ", full)) if "@" in full else None
+    contact = _first((_CONTACT,), full) if "@" in full else None
+    others = _compiled(_LINK).sub(" ", full).replace(contact or "\0", " ") if "@" in full else ""
+    mailbox = _search(_MAILBOX, others) if "@" in others else None
     mechanism = _search(_MECHANISM, full.upper()) if cause in _LOGIN_CAUSES else None
     return Captures(
         ip=client_ip(full),
@@ -137,8 +153,15 @@ def capture(said: wording.Wording, cause: str) -> Captures:
         mechanism=mechanism[1] if mechanism else None,
         helo=_first(_HELO, full) if "helo" in lowered or "ehlo" in lowered else None,
         address=(mailbox[1] or mailbox[2]) if mailbox else None,
+        contact=contact,
+        results=results(full) if cause == "email-auth-failed" else {},
         list_refused=bool(zone) and _search(_REFUSED, full) is not None,
     )
+
+
+def results(text: str) -> dict[str, str]:
+    """What the text says that SPF, DKIM and DMARC came to, in lower case: `Spf= Fail , Dkim= Pass`."""
+    return {match[1].lower(): match[2].lower() for match in _compiled(_RESULT).finditer(text)}
 
 
 @cache

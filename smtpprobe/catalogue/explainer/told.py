@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from smtpprobe.catalogue.explainer import wording
+from smtpprobe.catalogue.explainer.captures import results
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.model import names
@@ -64,6 +65,7 @@ def captured(explanation: Explanation) -> dict[str, str | None]:
         "url": held.url,
         "helo": held.helo,
         "address": held.address,
+        "contact": held.contact,
         "mechanism": held.mechanism,
         "wait": duration(held.wait_s) if held.wait_s else None,
         "at_auth": YES if phase is Phase.AUTH else None,
@@ -87,14 +89,24 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     named = authentication_named(reply, explanation)
     if len(named) == 1 and "dmarc" not in named:
         found[f"{named.copy().pop()}_only"] = YES
+    # DMARC passes once the one of the two that failed does (RFC 9989 §4.1).
+    first = named - {"dmarc"} if len(named) > 1 else named
+    if len(first) == 1:
+        found["check_named"] = first.pop()
     if (explanation.captures.mechanism or "").upper() in _TOKEN:
         found["token"] = YES
     return found
 
 
 def authentication_named(reply: str, explanation: Explanation) -> set[str]:
-    """Which of SPF, DKIM and DMARC the reply names, by a word or by its number; empty where it names none."""
+    """Which of SPF, DKIM and DMARC the reply names as failed, by a word or by its number; empty where it names none.
+
+    One whose result it gives as pass is not named, and where it gives results that fail, these alone are.
+    """
     lowered = reply[: wording.LIMIT].lower()
-    named = {word for word in _MECHANISMS if re.search(rf"(?<![a-z]){word}(?![a-z])", lowered)}
+    known = results(lowered)
+    if failed := {name for name, result in known.items() if result != "pass"}:
+        return failed
+    named = {word for word in _MECHANISMS if re.search(rf"(?<![a-z]){word}(?![a-z])", lowered)} - known.keys()
     by_number = _BY_NUMBER.get((explanation.enhanced or "")[2:])
     return named or ({by_number} if by_number else set())

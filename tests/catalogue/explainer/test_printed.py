@@ -109,3 +109,64 @@ def test_what_codes_are_about_are_causes() -> None:
     ]
     assert {cause for each in entries for cause in each.get("about", ())} <= set(causes())
     assert {each["actor"] for each in entries if "actor" in each} <= set(Actor)
+
+
+RESULTS = "550 5.7.515 Access denied, sending domain example.org does not do enough. Spf= Fail , Dkim= Pass , DMARC= Pass (S1234)"
+
+
+@pytest.mark.parametrize(
+    ("reply", "word"),
+    [
+        ("550 5.7.23 The SPF test came out badly", "SPF record"),
+        ("550 5.7.23 Not permitted by the sender's domain", "SPF record"),
+        ("550 5.7.1 SPF check of example.org failed for 192.0.2.7", "SPF record"),
+        ("550 5.7.20 No DKIM signature that passes", "Sign outgoing mail with DKIM"),
+        ("550 5.7.1 DKIM signature of example.org is not valid", "Sign outgoing mail with DKIM"),
+        ("550 5.7.1 Against the DMARC policy of example.org", "For DMARC"),
+        (RESULTS, "SPF record of example.org"),
+        (RESULTS.replace("Spf= Fail , Dkim= Pass", "Spf= Pass , Dkim= Fail"), "Sign outgoing mail with DKIM"),
+        ("550 5.7.26 DMARC fails: SPF=pass, DKIM=fail", "Sign outgoing mail with DKIM"),
+    ],
+)
+def test_the_check_that_the_reply_names_decides_the_first_step(reply: str, word: str) -> None:
+    told = explained(reply, Phase.MESSAGE)
+    assert told.explanation.cause == "email-auth-failed"
+    assert word in told.remedies[0].action
+
+
+def test_results_in_the_reply_are_captured() -> None:
+    assert explained(RESULTS).explanation.captures.results == {"spf": "fail", "dkim": "pass", "dmarc": "pass"}
+    assert explained("550 5.1.1 no such user").explanation.captures.results == {}
+
+
+@pytest.mark.parametrize(
+    ("reply", "contact", "address"),
+    [
+        ("550 5.7.1 Refused. Please contact postmaster@example.net", "postmaster@example.net", None),
+        ("550 5.1.1 <jane@example.com> unknown, write to the postmaster at x@example.net", "x@example.net",
+         "jane@example.com"),
+        ("554 Listed. Forward this error to delist@example.net for help", "delist@example.net", None),
+        ("550 no such user; write to mailto:help@example.net", "help@example.net", None),
+        ("550 5.1.1 <jane@example.com> unknown", None, "jane@example.com"),
+        ("550 jane@example.com has moved", None, "jane@example.com"),
+    ],
+)  # fmt: skip
+def test_whom_to_write_to(reply: str, contact: str | None, address: str | None) -> None:
+    told = explained(reply)
+    assert (told.explanation.captures.contact, told.explanation.captures.address) == (contact, address)
+    assert any(contact in each.action for each in told.remedies) if contact else True
+
+
+def test_a_page_is_named_once() -> None:
+    page = "https://example.net/why"
+    for reply in (f"550 5.7.1 Rejected by local policy, see {page}", f"550 5.1.1 No such user, see {page}"):
+        steps = [each.action for each in explained(reply).remedies]
+        assert sum(page in step for step in steps) == 1
+
+
+def test_an_account_is_unlocked_where_the_reply_says() -> None:
+    told = explained(
+        "550 5.4.5 Your account is over its daily sending quota, see https://example.net/unlock", Phase.MAIL
+    )
+    assert told.explanation.cause == "sender-account-limited"
+    assert "https://example.net/unlock" in told.remedies[0].action
