@@ -28,7 +28,6 @@ _ITS_WORDS = mark(
 _ITS_LOG = mark(
     "Look up the message's earlier attempts in the sending system's log: the first error there says what is wrong."
 )
-_FEW = 3  # causes that a text speaks of at most to be worth reading beside the cause's own
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,11 +66,13 @@ def explained(reply: str, phase: Phase | None = None, provider: str | None = Non
         known["guessed"] = YES
     agrees = has_code(said) and said.cause in entry.about
     by_code = cause is None or (agrees and said.confidence is Sureness.GUESS)
-    steps = _steps(entry) if by_code or (agrees and entry.provider is not None) else ()
-    if steps and not by_code and "check_named" in known:
+    waits = cause is not None and bool(known.get("wait"))
+    steps = _steps(entry) if (by_code and not waits) or (agrees and entry.provider is not None) else ()
+    if steps and cause is not None and any(each.check == known.get("check_named", "") for each in cause.remedies):
         steps = (*remedies(said.cause, known)[:1], *steps)
     common = common_remedies(known, steps) if steps else ()
-    specific = entry.provider is not None or len(entry.about) <= _FEW
+    # A text that is about other causes, too, would only ask again what the words have answered.
+    specific = entry.provider is not None or len(entry.about) == 1
     beside = entry.meaning if agrees and not by_code and specific else ""
     return Explained(
         explanation=said,

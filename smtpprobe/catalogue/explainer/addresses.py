@@ -52,7 +52,7 @@ _SPOKEN_OF = (
     r"(?:\b(?:ips?|address(?:es)?|hosts?|clients?|servers?|senders?|peer|machine|connections?|adresse|адрес|list|includes?"
     r"|permit|allow|authori[sz]e|designate|accept|block(?:ed|ing)?|reject(?:ed|ing)?|den(?:y|ied)|refus(?:ed|ing)|against"
     r"|ban(?:ned)?|ptr|rdns|reverse dns|resolve|at|net(?:work|block)|subnet|range|(?:dns|ptr|records?|lookup) (?:of|for))\b"
-    r"|[:=]|\s[-;]|\w;|\A)[\s:=\"'-]{0,3}$"
+    r"|[:=]|list -|[\s\w];|\A)[\s:=\"'-]{0,3}$"
     # In brackets with something before it, and behind the server's own name where the reply begins.
     r"|[\[<(][^\[\]<>()]{0,20} $|\A(?:\d{3}[ -])?[\w-]{1,63}(?:\.[\w-]{1,63}){2,6}(?: [a-z]{2,12})? $"
 )

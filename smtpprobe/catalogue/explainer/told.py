@@ -8,6 +8,7 @@ from smtpprobe.catalogue.explainer import wording
 from smtpprobe.catalogue.explainer.captures import results
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.facts import YES
+from smtpprobe.catalogue.reference.status_codes import private_use
 from smtpprobe.model import names
 from smtpprobe.model.texts.amounts import duration
 from smtpprobe.model.transcript import Phase
@@ -108,5 +109,7 @@ def authentication_named(reply: str, explanation: Explanation) -> set[str]:
     if failed := {name for name, result in known.items() if result != "pass"}:
         return failed
     named = {word for word in _MECHANISMS if re.search(rf"(?<![a-z]){word}(?![a-z])", lowered)} - known.keys()
-    by_number = _BY_NUMBER.get((explanation.enhanced or "")[2:])
+    number = explanation.enhanced or ""
+    own_sense = explanation.provider is not None and private_use(number, explanation.provider) is not None
+    by_number = None if own_sense else _BY_NUMBER.get(number[2:])
     return named or ({by_number} if by_number else set())

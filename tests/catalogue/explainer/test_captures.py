@@ -281,6 +281,7 @@ NO_ADDRESSES = [
     "Exchange 15.20.8.1 refused this",
     "Look at \\\\share\\1.2.3.4",
     "Installed: postfix/3.4.1.2",
+    "Unexpected volume of complaints - 4.16.55.1; read on",
 ]
 
 

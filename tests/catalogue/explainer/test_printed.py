@@ -85,9 +85,16 @@ def test_a_refusal_is_not_described_as_a_success() -> None:
 
 
 def test_the_waiting_time_is_in_the_advice() -> None:
-    told = explained("450 4.7.1 Greylisted, please come back in 5 minutes", Phase.RCPT)
-    assert "5 minutes" in told.retry
-    assert "5 minutes" in told.remedies[0].action
+    for reply in ("450 4.7.1 Greylisted, please come back in 5 minutes", "451 4.7.1 Please retry after 300 seconds"):
+        told = explained(reply, Phase.RCPT)
+        assert "5 minutes" in told.retry
+        assert "5 minutes" in told.remedies[0].action
+
+
+def test_what_is_about_other_causes_too_is_not_told_beside_a_cause() -> None:
+    for row in OWN:
+        told = of(row)
+        assert not told.beside or told.entry.provider or len(told.entry.about) == 1, row
 
 
 def test_an_item_has_whose_work_each_step_is() -> None:
