@@ -36,7 +36,8 @@ _NOT_CLIENT = (
     r"|@(?:\[(?:ipv6:)?)?$"
     r"|\bconnect(?:ion|ed|ing)? (?:to|with) (?:host )?[^\s\[(<]{0,255} ?[\[(<]?$"
     # Sections of an RFC, and the server's own name with its address behind it.
-    r"|\brfc[\s-]?\d{3,5}(?:[\s,;#§(&/]|:? ?sections?\b|:? ?sec\b\.?|\band\b|\bor\b|\d{1,2}(?:\.\d{1,2}){1,4}){1,16}$"
+    r"|\brfc[\s-]?\d{3,5}(?:(?:[\s,;#§(&/]{1,3}|: ?(?=sec))(?:sections?|sec\b\.?|and|or|\d{1,2}(?:\.\d{1,2}){1,4}\b)){0,6}"
+    r"[\s,;#§(&/]{0,3}$"
     r"|(?:\b(?:sections?|sec\.?|chapter|paragraph|clause)|§)[\s#§(]{0,3}$"
     r"|\b(?:accepted|received|rejected|handled|queued) by (?:[\w.-]{1,80} ?)?[\[(<]$"
     # Another machine of the server's or the sender's, a version, and a mechanism of SPF.

@@ -105,10 +105,12 @@ def authentication_named(reply: str, explanation: Explanation) -> set[str]:
     One whose result it gives as pass is not named, and where it gives results that fail, these alone are.
     """
     lowered = reply[: wording.LIMIT].lower()
-    known = results(lowered)
-    if failed := {name for name, result in known.items() if result != "pass"}:
-        return failed
-    named = {word for word in _MECHANISMS if re.search(rf"(?<![a-z]){word}(?![a-z])", lowered)} - known.keys()
+    named = {word for word in _MECHANISMS if word in lowered}
+    if named:
+        known = results(lowered)
+        if failed := {name for name, result in known.items() if result != "pass"}:
+            return failed
+        named = {word for word in named if re.search(rf"(?<![a-z]){word}(?![a-z])", lowered)} - known.keys()
     number = explanation.enhanced or ""
     own_sense = explanation.provider is not None and private_use(number, explanation.provider) is not None
     by_number = None if own_sense else _BY_NUMBER.get(number[2:])

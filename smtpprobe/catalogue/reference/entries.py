@@ -7,10 +7,12 @@ What a provider is known to mean by a number of its own goes first, since provid
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smtpprobe.catalogue import language
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.status_codes import as_used, by_itself, private_use, registered, unregistered
 from smtpprobe.model.texts.language import mark, say
@@ -97,7 +99,11 @@ def describe(
 
 def look_up(code: int | None, enhanced: str | None, phase: Phase | str | None, provider: str | None = None) -> Entry:
     """The entry for whatever a server said: any number, any text in place of an enhanced status code."""
-    where = str(phase) if phase is not None else None
+    return _entry(code, enhanced, str(phase) if phase is not None else None, provider, language.chosen())
+
+
+@lru_cache(maxsize=1024)
+def _entry(code: int | None, enhanced: str | None, where: str | None, provider: str | None, spoken: str) -> Entry:
     if enhanced is not None and not _ENHANCED.match(enhanced):
         enhanced = None
     if code is None and enhanced is not None:
