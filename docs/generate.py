@@ -21,7 +21,7 @@ from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.cause_codes import cause_codes
 from smtpprobe.catalogue.reference.entries import Entry, describe
 from smtpprobe.catalogue.reference.finding_codes import finding_codes
-from smtpprobe.catalogue.reference.status_codes import as_written
+from smtpprobe.catalogue.reference.status_codes import as_written, private_uses
 from smtpprobe.cli.finding_commands import command_for, command_for_cause
 from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.model.remedy import Actor
@@ -64,7 +64,7 @@ def reply_pages() -> Iterator[tuple[str, str]]:
 
 def enhanced_pages() -> Iterator[tuple[str, str]]:
     """Name and text of each page of docs/enhanced/: one a registered number, one a provider's own numbers."""
-    codes, uses = table("enhanced_status_codes"), table("private_status_codes")["private"]
+    codes, uses = table("enhanced_status_codes"), private_uses()
     providers = list(dict.fromkeys(use["provider"] for use in uses))
     yield "enhanced/index.md", _text(_enhanced_index(codes, providers))
     for number, facts in codes["registered"].items():

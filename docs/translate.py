@@ -88,11 +88,12 @@ def promised() -> Iterator[Text]:
     yield from texts_of(table("reply_codes"))
     numbers = table("enhanced_status_codes")
     yield from numbers["subject"].values()
-    for entry in (*numbers["registered"].values(), *numbers["success"].values()):
+    for entry in (*numbers["registered"].values(), *numbers["success"].values(), *numbers["refusal"].values()):
         yield from texts_of(entry)
     yield from texts_of(table("private_status_codes"))
     for cause in table("causes")["cause"].values():
         yield from texts_of({name: value for name, value in cause.items() if name != "who"})
+    yield from texts_of(table("causes")["common"])
     for name in ("ehlo_keywords", "sasl_mechanisms"):
         yield from (entry["meaning"] for entry in table(name).values())
     for name, fields in (("dnsbl_zones", ("meaning", "reason")), ("dkim_selectors", ("unguessable",))):

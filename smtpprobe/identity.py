@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.catalogue.explainer.captures import addresses_in, ehlo_client_ip
+from smtpprobe.catalogue.explainer.addresses import addresses_in, ehlo_client_ip
 from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
 from smtpprobe.model import names
 from smtpprobe.model.texts.language import mark, say

@@ -32,7 +32,7 @@ class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """A remedy as the table has it, with placeholders such as `{ip}` in `action`, `verify` and `paste`.
 
     It is left out where a fact of `needs` is unknown, or one of `without` known (`FACTS` names them). `field` is the
-    request's that does it in a probe.
+    request's that does it in a probe; `check` is the mechanism that it puts right, where a cause has several.
     """
 
     actor: Actor
@@ -42,6 +42,7 @@ class RemedyEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     without: tuple[str, ...] = ()
     field: str | None = None
     paste: str | None = None
+    check: str | None = None
 
     def applies(self, known: Mapping[str, str]) -> bool:
         """Whether the remedy is one for a refusal of which these facts are known."""
@@ -138,12 +139,32 @@ def title_of(cause: str) -> str:
 
 
 def remedies(cause: str, known: Mapping[str, str | None]) -> tuple[Remedy, ...]:
-    """The remedies of the cause that apply, filled from `known`; none for a cause that the table does not have."""
+    """The remedies of the cause that apply, filled from `known`, those of the check that the reply names first.
+
+    None for a cause that the table does not have.
+    """
     entry = causes().get(cause)
     if entry is None:
         return ()
     have = {name: value for name, value in known.items() if value}
-    return tuple(each.filled(have) for each in entry.remedies if each.applies(have))
+    applying = [each for each in entry.remedies if each.applies(have)]
+    if named := have.get("check_named"):
+        applying.sort(key=lambda each: each.check != named)
+    found = tuple(each.filled(have) for each in applying)
+    return found + common_remedies(known, found)
+
+
+def common_remedies(known: Mapping[str, str | None], others: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
+    """The remedies of whatever a reply names, a page or a mailbox, without those whose value others have already."""
+    have = {name: value for name, value in known.items() if value}
+    said = " ".join(each.action for each in others)
+    applying = (each for each in _common(language.chosen()) if each.applies(have))
+    return tuple(each.filled(have) for each in applying if not any(have[name] in said for name in each.needs))
+
+
+@lru_cache(maxsize=4)
+def _common(spoken: str) -> tuple[RemedyEntry, ...]:
+    return msgspec.convert(load.table("causes")["common"], tuple[RemedyEntry, ...])
 
 
 def _filled(template: str, known: Mapping[str, str]) -> str:

@@ -41,6 +41,8 @@ _OF_THE_REPLY = {
     "sender_rate": "the reply is about how much this sender sends",
     "size_named": "the reply is about a size",
     "called_spam": "the reply calls the mail spam",
+    "check_named": "the check that the reply says failed, or speaks of alone: spf, dkim or dmarc",
+    "contact": "the mailbox that the reply says to write to",
     "token": "the login was by an access token (XOAUTH2, OAUTHBEARER)",
 }
 _OF_THE_SESSION = {

@@ -10,6 +10,8 @@ from smtpprobe.catalogue import load
 from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.model.names import is_at_or_below
 
+_HOST = re.compile(r"(?:[a-z]+://)?([a-z0-9.-]{1,255})", re.IGNORECASE)
+
 
 def _providers() -> dict[str, Any]:
     found: dict[str, Any] = load.table("providers")["provider"]
@@ -33,12 +35,49 @@ def normalized(provider: str | None) -> str | None:
 
 @lru_cache(maxsize=4096)
 def provider_of(full: str, urls: tuple[str, ...] = ()) -> str | None:
-    """The provider whose own words, tags or URLs a reply holds, None where it holds none."""
+    """The provider whose own page a URL of the reply leads to, or whose words or tags it holds; None where none is."""
+    if found := _page_provider(urls):
+        return found
     lowered = full.lower()
     for part, is_tag, name in _marks():
         if part in (full if is_tag else lowered):
             return name
     return None
+
+
+def reason_in_url(urls: tuple[str, ...]) -> str | None:
+    """The cause that a provider writes into the address of its page, None where none is known to."""
+    for url in urls:
+        reasons = _providers().get(_page_provider((url,)) or "", {}).get("reasons", {})
+        for name, value in _parameters(url.partition("?")[2]).items():
+            if found := reasons.get(name, {}).get(value.lower()):
+                return str(found)
+    return None
+
+
+def _parameters(query: str) -> dict[str, str]:
+    """The parameters of a URL's query, the last of each name."""
+    pairs = (each.partition("=") for each in query[:1000].split("&"))
+    return {name: value for name, _, value in pairs}
+
+
+def _page_provider(urls: tuple[str, ...]) -> str | None:
+    for url in urls:
+        if (match := _HOST.match(url)) and (found := _owner(match[1].lower().rstrip("."))):
+            return found
+    return None
+
+
+def _owner(host: str) -> str | None:
+    """The provider on whose pages the host is."""
+    return next(
+        (
+            known
+            for known, entry in _providers().items()
+            if any(is_at_or_below(host, suffix) for suffix in entry.get("pages", entry.get("hosts", ())))
+        ),
+        None,
+    )
 
 
 @lru_cache(maxsize=1)
@@ -60,14 +99,6 @@ def server_of(full: str) -> str | None:
         if found > weight:
             best, weight = name, found
     return best
-
-
-def own_codes(provider: str | None) -> dict[str, str]:
-    """The enhanced status codes, without their class, that the provider uses in its own way, to causes."""
-    if not provider:
-        return {}
-    found: dict[str, str] = _providers().get(provider, {}).get("codes", {})
-    return found
 
 
 def host_provider(host: str | None) -> str | None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smtpprobe.catalogue.causes import CauseEntry, causes, remedies
+from smtpprobe.catalogue.causes import CauseEntry, causes, common_remedies, remedies
 from smtpprobe.catalogue.explainer.client_errors import conditions
-from smtpprobe.catalogue.explainer.explain import Explanation, Sureness, explain
-from smtpprobe.catalogue.explainer.told import told
+from smtpprobe.catalogue.explainer.explain import Explanation, explain
+from smtpprobe.catalogue.explainer.reading import Sureness
+from smtpprobe.catalogue.explainer.told import captured, told
+from smtpprobe.catalogue.facts import YES
 from smtpprobe.catalogue.language import chosen
 from smtpprobe.catalogue.reference.entries import Entry, look_up
 from smtpprobe.model.remedy import Actor, Remedy
@@ -27,16 +29,24 @@ _ITS_WORDS = mark(
 _ITS_LOG = mark(
     "Look up the message's earlier attempts in the sending system's log: the first error there says what is wrong."
 )
-_CAPTURED = ("ip", "domain", "list", "url", "helo", "address", "mechanism")
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
-    """A reply with everything that is told of it: its code's entry, its cause (None for an unknown one), the remedies."""
+    """A reply with everything that is told of it: its code's entry, its cause (None for an unknown one), and advice.
+
+    `meaning`, `remedies` and `retry` are the cause's; the codes' where they speak of this cause and it is a guess from
+    them, or a provider's own number, or where no cause is known. `beside` is what the codes add; empty where they speak of
+    other things. `retry` is empty where nothing tells. `references` are those of the codes' words that are told.
+    """
 
     explanation: Explanation
     entry: Entry
     cause: CauseEntry | None
+    meaning: str
+    beside: str
     remedies: tuple[Remedy, ...]
+    retry: str
+    references: tuple[str, ...]
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -46,30 +56,46 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
             return ()
         return tuple(causes()[each].title for each in said.alternatives if each in causes())
 
-    @property
-    def retry(self) -> str:
-        """When to try again: by the entry where the cause is a guess from the code; empty where nothing tells."""
-        said = self.explanation
-        if has_code(said) and said.confidence is Sureness.GUESS:
-            return self.entry.retry
-        return self.cause.retry_after(said.code, said.enhanced) if self.cause else ""
-
 
 def explained(reply: str, phase: Phase | None = None, provider: str | None = None) -> Explained:
-    """What the reply says.
-
-    The remedies are the entry's own where the cause is a guess, or the entry is what the provider means by its number.
-    """
+    """What the reply says: of its cause first, and of its codes what is true for this cause."""
     said = explain(reply, phase=phase, provider=provider)
     cause = causes().get(said.cause)
-    coded = has_code(said)
-    entry = look_up(said.code, said.enhanced, said.phase, said.provider) if coded else _without_code(cause)
-    known = {name: getattr(said.captures, name) for name in _CAPTURED} | told(reply, said)
-    known |= conditions(said.client_error, reply)
-    of_entry = coded and (said.confidence is Sureness.GUESS or entry.provider is not None)
-    found = () if of_entry else remedies(said.cause, known)
-    found = found or tuple(Remedy(actor=Actor.YOU, action=step) for step in entry.fix)
-    return Explained(explanation=said, entry=entry, cause=cause, remedies=found)
+    entry = look_up(said.code, said.enhanced, said.phase, said.provider) if has_code(said) else _without_code(cause)
+    known = {**captured(said), **told(reply, said), **conditions(said.client_error, reply)}
+    if said.confidence is Sureness.GUESS:
+        known["guessed"] = YES
+    agrees = has_code(said) and said.cause in entry.about
+    by_code = cause is None or (agrees and said.confidence is Sureness.GUESS)
+    waits = cause is not None and bool(known.get("wait"))
+    steps = _steps(entry) if (by_code and not waits) or (agrees and entry.provider is not None) else ()
+    if steps and cause is not None and any(each.check == known.get("check_named", "") for each in cause.remedies):
+        steps = (*remedies(said.cause, known)[:1], *steps)
+    common = common_remedies(known, steps) if steps else ()
+    # A text that is about other causes, too, would only ask again what the words have answered.
+    specific = entry.provider is not None or len(entry.about) == 1
+    beside = entry.meaning if agrees and not by_code and specific else ""
+    return Explained(
+        explanation=said,
+        entry=entry,
+        cause=cause,
+        meaning=entry.meaning if cause is None or by_code else cause.definition,
+        beside=beside,
+        remedies=(*steps, *common) or remedies(said.cause, known) or _steps(entry),
+        references=entry.references if by_code or beside or steps else (),
+        retry=entry.retry if cause is None or steps else cause.retry_known(said.code or _class(said), known) or "",
+    )
+
+
+def _class(said: Explanation) -> int | None:
+    """A reply code of the enhanced status code's class, where there is no other."""
+    return int(said.enhanced[0]) * 100 if said.enhanced else None
+
+
+def _steps(entry: Entry) -> tuple[Remedy, ...]:
+    """What the entry says to do, with whose work it is where it says so."""
+    actor = Actor(entry.actor) if entry.actor else Actor.YOU
+    return tuple(Remedy(actor=actor, action=step) for step in entry.fix)
 
 
 def has_code(said: Explanation) -> bool:
@@ -107,17 +133,32 @@ def item(reply: str, phase: Phase | None = None, provider: str | None = None) ->
 
 @lru_cache(maxsize=2048)
 def _item(reply: str, phase: Phase | None, provider: str | None, language: str) -> dict[str, Any]:
-    all_of_it = explained(reply, phase, provider)
-    steps = [remedy.action for remedy in all_of_it.remedies]
-    found = _with_texts(reply, all_of_it.explanation, all_of_it.entry, steps)
-    return found | ({"title": all_of_it.cause.title} if all_of_it.cause else {})
+    told_of_it = explained(reply, phase, provider)
+    cause, entry = told_of_it.cause, told_of_it.entry
+    return {
+        "input": reply,
+        **msgspec.to_builtins(told_of_it.explanation),
+        "title": cause.title if cause else entry.title,
+        "meaning": " ".join(text for text in (told_of_it.meaning, told_of_it.beside) if text),
+        "code_meaning": entry.meaning,
+        "fix": [remedy.action for remedy in told_of_it.remedies],
+        "remedies": msgspec.to_builtins(told_of_it.remedies),
+        "retry": told_of_it.retry,
+        "references": list(entry.references),
+    }
 
 
 def entry_item(given: str, entry: Entry) -> dict[str, Any]:
     """A code's entry as an item, with everything that the reference says of the code under `entry`."""
-    return _with_texts(given, explain(given), entry, list(entry.fix)) | {"entry": msgspec.to_builtins(entry)}
-
-
-def _with_texts(given: str, said: Explanation, entry: Entry, fix: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"input": given, **msgspec.to_builtins(said)}
-    return found | {"title": entry.title, "meaning": entry.meaning, "fix": fix, "references": list(entry.references)}
+    return {
+        "input": given,
+        **msgspec.to_builtins(explain(given)),
+        "title": entry.title,
+        "meaning": entry.meaning,
+        "code_meaning": entry.meaning,
+        "fix": list(entry.fix),
+        "remedies": msgspec.to_builtins(_steps(entry)),
+        "retry": entry.retry,
+        "references": list(entry.references),
+        "entry": msgspec.to_builtins(entry),
+    }

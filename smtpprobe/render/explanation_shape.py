@@ -12,17 +12,25 @@ from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.reference.compare import Comparison
 from smtpprobe.catalogue.reference.entries import Entry
 from smtpprobe.catalogue.tally import Summary
+from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.report import CheckReport, Tool
 from smtpprobe.render.known_ids import CausePage, FindingPage
 
 
 class Item(Explanation, frozen=True, kw_only=True):
-    """One reply explained; `entry` where codes alone were asked for, `count` and what follows it for many alike."""
+    """One reply explained; `entry` where codes alone were asked for, `count` and what follows it for many alike.
+
+    `meaning` is the cause's, with what the codes add to it; `code_meaning` what the codes say by themselves, which may
+    be about other causes. `fix` has the actions of `remedies`.
+    """
 
     input: str
     title: str
     meaning: str
+    code_meaning: str
     fix: tuple[str, ...]
+    remedies: tuple[Remedy, ...]
+    retry: str
     references: tuple[str, ...]
     entry: Entry | UnsetType = UNSET
     source: str | UnsetType | None = UNSET

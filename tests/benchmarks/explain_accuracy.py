@@ -17,8 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smtpprobe.catalogue.explainer import explain as explaining
-from smtpprobe.catalogue.explainer import learned
-from smtpprobe.catalogue.explainer.explain import Explanation, Sureness, explain
+from smtpprobe.catalogue.explainer import learned, reading
+from smtpprobe.catalogue.explainer.explain import Explanation, explain
+from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.catalogue.explainer.train import REPLIES, Labelled, every_reply, labelled, train
 from smtpprobe.model.transcript import Phase
 
@@ -75,8 +76,8 @@ def read_by(rows: Sequence[Labelled]) -> None:
     """From here on explain() reads with what these replies teach."""
     reader = learned.Reader(train(rows, with_examples=False))
     learned.reader.cache_clear()
-    explaining.learned.reader = lambda: reader  # type: ignore[assignment]
-    explaining._judge.cache_clear()
+    reading.learned.reader = lambda: reader  # type: ignore[assignment]
+    reading._judge.cache_clear()
     explaining._explained.cache_clear()
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from smtpprobe.catalogue import load
 from smtpprobe.catalogue.causes import causes
 from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.explainer.told import told
@@ -14,11 +15,13 @@ from smtpprobe.catalogue.facts import FACTS
 ENTRIES = [(cause, remedy) for cause, entry in causes().items() for remedy in entry.remedies]
 ADVICE = [each for entry in causes().values() for each in (*entry.remedies, *entry.retry_if)]
 CONDITIONS = {name for each in ADVICE for name in (*each.needs, *each.without)}
+COMMON = {name for each in load.table("causes")["common"] for name in each["needs"]}
 
 
 def test_conditions_are_of_the_vocabulary_and_the_vocabulary_is_used():
-    assert CONDITIONS - FACTS.keys() == set()
-    assert FACTS.keys() - CONDITIONS - {"closed"} == set()
+    assert (CONDITIONS | COMMON) - FACTS.keys() == set()
+    # The check that a reply names orders the remedies.
+    assert FACTS.keys() - CONDITIONS - COMMON - {"closed", "check_named"} == set()
     assert all(re.fullmatch(r"[a-z][a-z0-9_]+", name) and meaning.strip() for name, meaning in FACTS.items())
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 
 from smtpprobe.catalogue import load
-from smtpprobe.catalogue.explainer import captures
+from smtpprobe.catalogue.explainer import addresses, captures
 from smtpprobe.intake import recognise
 from tests.linear.patterns import Use, complaint, hostile, made_at_run_time, uses, written_in
 from tests.linear.steps import Matcher
@@ -25,8 +25,10 @@ OURS = {
     "smtpprobe.wire.script": "a script's author writes its patterns, and the lines come from our own client",
     "smtpprobe.wire.redact": "secrets, whose characters have no two forms that begin alike: tests/wire/test_redact.py",
 }
-_CAPTURES = ("_NAME", "_ADDRESS", "_ANY_IP", "_CLIENT_IP", "_NOT_CLIENT", "_RETURN_CODE", "_REFUSED", "_ZONE",
-             "_DOMAIN_LISTED", "_WAIT", "_CLOCK", "_MECHANISM", "_HELO", "_MAILBOX", "_PAGE", "_EHLO_IP")  # fmt: skip
+_CAPTURES = ("_NAME", "_REFUSED", "_ZONE", "_DOMAIN_LISTED", "_WAIT", "_CLOCK", "_MECHANISM", "_HELO",
+             "_MAILBOX", "_CONTACT", "_RESULT", "_PAGE")  # fmt: skip
+_ADDRESSES = ("_ADDRESS", "_ANY_IP", "_CLIENT_IP", "_NOT_CLIENT", "_OF_A_STANDARD", "_SPOKEN_OF", "_VERDICT", "_RETURN_CODE",
+              "_EHLO_IP")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +43,8 @@ def _made() -> Iterator[Use]:
     """The patterns that are made at run time, from what they are made."""
     for text in (*written_in(captures, _CAPTURES), *(row[0] for row in captures._DOMAIN)):
         yield Use(f"captures {text!r:.40}", re.compile(text, re.IGNORECASE), "finditer")
+    for text in written_in(addresses, _ADDRESSES):
+        yield Use(f"addresses {text!r:.40}", re.compile(text, re.IGNORECASE), "finditer")
     for text in written_in(recognise, ("_LOGS", "_BOUNCES", "_TRANSCRIPTS")):
         if isinstance(text, bytes):
             yield Use(f"recognise {text!r:.40}", re.compile(text), "search")
@@ -66,7 +70,7 @@ def test_the_patterns_find_themselves() -> None:
 
 
 def test_what_is_made_at_run_time_is_looked_at_too() -> None:
-    looked_at = {captures.__name__, recognise.__name__, "smtpprobe.catalogue.providers"}
+    looked_at = {addresses.__name__, captures.__name__, recognise.__name__, "smtpprobe.catalogue.providers"}
     assert made_at_run_time() == looked_at | OURS.keys()
 
 

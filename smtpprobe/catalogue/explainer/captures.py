@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 import msgspec
 
 from smtpprobe.catalogue import zones as dnsbl_zones
 from smtpprobe.catalogue.explainer import rules, wording
+from smtpprobe.catalogue.explainer.addresses import client_ip, valid_ip
 
 
 class Captures(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a reply that advice needs; None where it names none.
 
     `ip` is the client IP as the server saw it; `list` a DNSBL zone; `wait_s` seconds to wait; `helo` the HELO name;
-    `address` the mailbox complained about; `list_refused`: the reply quotes a refusal of the DNSBL query, not a listing.
+    `address` the mailbox complained about; `contact` the one to write to; `results` what SPF, DKIM and DMARC came to, in
+    the reply's words; `list_refused`: the reply quotes a refusal of the DNSBL query, not a listing.
     """
 
     ip: str | None = None
@@ -28,47 +29,12 @@ class Captures(msgspec.Struct, frozen=True, kw_only=True):
     mechanism: str | None = None
     helo: str | None = None
     address: str | None = None
+    contact: str | None = None
+    results: dict[str, str] = {}
     list_refused: bool = False
 
 
 _NAME = r"((?:[\w](?:[\w-]{0,61}[\w])?\.){1,10}[a-z][a-z0-9-]{1,23})"
-# Whole: not part of a host name, which may have an address in it, also backwards, of a range, or of a longer number.
-_ADDRESS = (
-    r"(?<![\w.])(?<!\.\d-)(?<!\.\d\d-)(?<!\.\d\d\d-)(?<!\d:)(?<!::)(?:ipv6:)?"
-    r"((?:\d{1,3}\.){3}\d{1,3}(?!\w|-\w|\.\d|\.[\w-]{1,63}\.\w)"
-    r"|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f.]{0,15}(?![\w:-]|\.\w))"
-)
-_ANY_IP = rf"(?<![\w.]){_ADDRESS}(?![\w:]|\.\d)"
-_CLIENT_IP = (
-    rf"\bclient(?: host)?[:\s]{{1,3}}[^\s\[\]]{{0,120}}\[{_ADDRESS}\]",
-    rf"\bclient(?: host)?[:\s(]{{1,3}}{_ADDRESS}",
-    rf"<?[\w.-]{{1,120}}\[{_ADDRESS}\]>?: client host",
-    rf"\b(?:sending|sender|source|your|originating|connecting|remote|client)(?: mail)?(?: server)?(?:'s)?"
-    rf"(?: ip)?(?: address)?(?: of)?[\s:=\[(]{{1,4}}{_ADDRESS}",
-    rf"(?:[?&;]ip(?:_address)?|\bip)=\[?{_ADDRESS}",
-    rf"/(?:query/)?(?:ip|bl|listed|lookup)[/?](?:\?)?(?:ip=|searchterm=)?{_ADDRESS}",
-    rf"[?]{_ADDRESS}",
-    rf"\bwith ip:?\s*\[?{_ADDRESS}",
-    rf"\b(?:from|ip|banned sender|sending ip|host|to you|for)(?: address)?[\s:]*[\[(<]?{_ADDRESS}",
-    rf"\[?{_ADDRESS}\]?\)? (?:is |was |has been |are )?(?:currently )?"
-    r"(?:listed|blocked|blacklisted|found|in an?\b|on\b|rejected)",
-)
-_NOT_CLIENT = (
-    r"(?:lastattemptedip|server at|other mxes tried|dns ip|your dns|remote server|relay=|nameserver)"
-    r"[\s:=\w.()-]{0,40}[\[( =:]$"
-    r"|said:? ?$|\.\w{2,20}=$"
-    # The domain of a mailbox, and the next host of a relay.
-    r"|@(?:\[(?:ipv6:)?)?$"
-    r"|\bconnect(?:ion|ed|ing)? (?:to|with) (?:host )?[^\s\[(<]{0,255} ?[\[(<]?$"
-    # A section of an RFC, and the server's own name with its address behind it.
-    r"|\brfc[\s-]?\d{3,5}[\s,;:#§(]{0,4}(?:sections?|sec\.?)?[\s#§]{0,2}$"
-    r"|\b(?:accepted|received|rejected|handled|queued) by (?:[\w.-]{1,80} ?)?[\[(<]$"
-    # Another machine of the server's or the sender's, a version, and a mechanism of SPF.
-    r"|\b(?:upstream|back-?end|database|ldap|sql|policy|milter|scanner|smart ?host|mx|version)"
-    r"(?: (?:server|service|daemon|host|address))?(?: (?:at|on))?[\s:=]{1,3}[\[(<]?$"
-    r"|\bip[46]:$"
-)
-_RETURN_CODE = r"(?<![\d.])127\.255\.255\.\d{1,3}(?!\d)"
 _REFUSED = (
     r"127\.255\.255\.\d|open[- /]?(?:dns )?resolver|public[- /]?(?:dns )?resolver|query refused"
     r"|queries? (?:was |were )?(?:blocked|refused)"
@@ -133,6 +99,17 @@ _HELO = (
     rf"\b(?:helo|ehlo)(?: name| argument| domain| hostname)? {_NAME}",
 )
 _MAILBOX = r"<([^<>\s@]{1,64}@[\w.-]{1,253})>|\b([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,10}[a-z]{2,24})\b"
+# Where to write to: behind words that say so, never the mailbox that is only spoken of.
+_CONTACT = (
+    r"(?:\bmailto:|\b(?:contact|write to|mail(?:ing)? (?:us )?(?:at|to)|e-?mail (?:us )?(?:at|to)|ask|reach us (?:at|under)"
+    r"|report(?:s|ed)? (?:it |this )?to|(?:forward|send)\b[^@<>.]{1,40} to|questions?\b[^@<>.]{0,20} (?:to|at)"
+    r")(?: (?:the|our|your))?(?: (?:postmaster|admin(?:istrator)?|support|help ?desk|abuse(?: team)?|us))?(?: (?:at|via|under))?"
+    r"[ :]{1,3}[<(\[]?)([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,10}[a-z]{2,24})"
+)
+_RESULT = (
+    r"(?<![a-z])(spf|dkim|dmarc)(?: (?:check|result|status))? ?[=:] ?[(\[\"']?"
+    r"(pass|fail|softfail|hardfail|none|neutral|permerror|temperror|invalid|missing)(?:ed)?\b"
+)
 # A page, and where to write to: its user part and its mailbox are not the ones complained about.
 _LINK = r"\b(?:[a-z][a-z0-9+.-]{1,20}://|mailto:)[^\s<>\"']{1,400}"
 _LIST_CAUSES = frozenset(
@@ -157,14 +134,15 @@ _DOMAIN_CAUSES = frozenset(
     )
 )
 _PAGE = r"\.(?:cgi|php|s?html?|aspx?|pl|txt)$"
-_EHLO_IP = rf"\[{_ADDRESS}\]|\({_ADDRESS}\)|\bhello\b.{{0,200}}?\s{_ADDRESS}(?:\s|,|$)"
 
 
 def capture(said: wording.Wording, cause: str) -> Captures:
     """The captures of a reply whose cause is known."""
     full, lowered = said.full, said.full.lower()
     zone = _list(said, cause) if cause in _LIST_CAUSES or "blocked using" in lowered else None
-    mailbox = _search(_MAILBOX, _compiled(_LINK).sub(" ", full)) if "@" in full else None
+    contact = _first((_CONTACT,), full) if "@" in full else None
+    others = _compiled(_LINK).sub(" ", full).replace(contact or "\0", " ") if "@" in full else ""
+    mailbox = _search(_MAILBOX, others) if "@" in others else None
     mechanism = _search(_MECHANISM, full.upper()) if cause in _LOGIN_CAUSES else None
     return Captures(
         ip=client_ip(full),
@@ -175,68 +153,15 @@ def capture(said: wording.Wording, cause: str) -> Captures:
         mechanism=mechanism[1] if mechanism else None,
         helo=_first(_HELO, full) if "helo" in lowered or "ehlo" in lowered else None,
         address=(mailbox[1] or mailbox[2]) if mailbox else None,
+        contact=contact,
+        results=results(full) if cause == "email-auth-failed" else {},
         list_refused=bool(zone) and _search(_REFUSED, full) is not None,
     )
 
 
-def client_ip(full: str) -> str | None:
-    """The client IP that a reply names: never a DNSBL's return code, never one given as the server's own."""
-    for ip, _ in introduced_addresses(full):
-        return ip
-    others = {ip for ip, _ in addresses(full)}
-    return others.pop() if len(others) == 1 else None
-
-
-def introduced_addresses(full: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    """The addresses that words introduce as the client's, each with its place; what `client_ip` never takes is left out."""
-    if not _search(_ADDRESS, full):
-        return
-    for pattern in _CLIENT_IP:
-        for match in _compiled(pattern).finditer(full):
-            if _search(_RETURN_CODE, match[1]) or _is_servers(full, match.start(), match.start(1)):
-                continue
-            if ip := _client_address(match[1]):
-                yield ip, match.span(1)
-
-
-def addresses(full: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    """All other addresses that may be the client's, each with its place."""
-    for match in _compiled(_ANY_IP).finditer(full):
-        ip = _client_address(match[1])
-        if ip and not ip.startswith("127.") and not _is_servers(full, match.start(), match.start()):
-            yield ip, match.span(1)
-
-
-def addresses_in(text: str) -> Iterator[str]:
-    """The addresses in a text, whatever they stand for."""
-    return (ip for match in _compiled(_ANY_IP).finditer(text) if (ip := valid_ip(match[1])))
-
-
-def _client_address(text: str) -> str | None:
-    """The address in its shortest form, None where the text is none, or `::add`."""
-    ip = valid_ip(text)
-    # RFC 4291 §2.5.5.1: IPv4-compatible addresses are no more; what looks like one is a word between colons.
-    return None if ip and ip.startswith("::") and ip != "::1" and not ip.startswith("::ffff:") else ip
-
-
-def ehlo_client_ip(lines: Sequence[str], echoed: Collection[str] = ()) -> str | None:
-    """The client IP in a reply to EHLO: `mail.example.com Hello client.example.org [192.0.2.7]`; None without one.
-
-    `echoed` are addresses that we sent: to repeat them says nothing.
-    """
-    for line in lines[:1]:
-        for match in _compiled(_EHLO_IP).finditer(line[:1000]):
-            if (ip := valid_ip(match[1] or match[2] or match[3])) and ip not in echoed:
-                return ip
-    return None
-
-
-def valid_ip(text: str) -> str | None:
-    """The address in its shortest form, None where the text is none."""
-    try:
-        return str(ipaddress.ip_address(text.strip("[]. ")))
-    except ValueError:
-        return None
+def results(text: str) -> dict[str, str]:
+    """What the text says that SPF, DKIM and DMARC came to, in lower case: `Spf= Fail , Dkim= Pass`."""
+    return {match[1].lower(): match[2].lower() for match in _compiled(_RESULT).finditer(text)}
 
 
 @cache
@@ -246,11 +171,6 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def _search(pattern: str, text: str) -> re.Match[str] | None:
     return _compiled(pattern).search(text)
-
-
-def _is_servers(full: str, start: int, stop: int) -> bool:
-    """Whether the words before the address give it as the server's, a relay's or a resolver's."""
-    return _search(_NOT_CLIENT, full[max(0, start - 300) : stop]) is not None
 
 
 def _list(said: wording.Wording, cause: str) -> str | None:

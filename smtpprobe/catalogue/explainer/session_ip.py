@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from smtpprobe.catalogue.explainer.captures import addresses, introduced_addresses
+from smtpprobe.catalogue.explainer.addresses import addresses, introduced_addresses, is_version
 from smtpprobe.model import names
 
 _WINDOW = 300  # characters before an address that may say what it is
@@ -67,7 +67,7 @@ def _is_placed(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - _WINDOW) : start]
     if _INTRODUCED.search(before):
         return True
-    return bool(_SAID_OF.match(text, end)) and not _NAMED.search(before)
+    return bool(_SAID_OF.match(text, end)) and not _NAMED.search(before) and not is_version(before)
 
 
 def _may_be_clients(text: str, ip: str, place: tuple[int, int], known: Known) -> bool:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 
 from smtpprobe.catalogue.explainer import wording
+from smtpprobe.catalogue.explainer.captures import results
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.facts import YES
+from smtpprobe.catalogue.reference.status_codes import private_use
+from smtpprobe.model import names
+from smtpprobe.model.texts.amounts import duration
+from smtpprobe.model.transcript import Phase
 
 _MAILBOX = r"<?([\w.+=~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,10})>?"
 # RFC 5321 §3.4: 551 names the mailbox to try instead.
@@ -46,6 +51,27 @@ _SUBMISSION_PORT = re.compile(rf"{_SEND_BY}.{{0,60}}?\b(587|465)\b")
 _MECHANISMS = ("spf", "dkim", "dmarc")
 _BY_NUMBER = {"7.20": "dkim", "7.21": "dkim", "7.22": "dkim", "7.23": "spf", "7.24": "spf"}  # RFC 7372 §3
 _TOKEN = ("XOAUTH2", "OAUTHBEARER")
+_OF_THE_MESSAGE = (None, Phase.DATA, Phase.MESSAGE)
+
+
+def captured(explanation: Explanation) -> dict[str, str | None]:
+    """The facts, as `FACTS` names them, of what the reply names and of the stage that it came at."""
+    held, phase = explanation.captures, explanation.phase
+    return {
+        "ip": held.ip,
+        "ip_local": YES if held.ip and names.is_local_address(held.ip) else None,
+        "ip_v6": YES if ":" in (held.ip or "") else None,
+        "domain": held.domain,
+        "list": held.list,
+        "url": held.url,
+        "helo": held.helo,
+        "address": held.address,
+        "contact": held.contact,
+        "mechanism": held.mechanism,
+        "wait": duration(held.wait_s) if held.wait_s else None,
+        "at_auth": YES if phase is Phase.AUTH else None,
+        "before_data": YES if phase not in _OF_THE_MESSAGE else None,
+    }
 
 
 def told(reply: str, explanation: Explanation) -> dict[str, str]:
@@ -64,14 +90,28 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     named = authentication_named(reply, explanation)
     if len(named) == 1 and "dmarc" not in named:
         found[f"{named.copy().pop()}_only"] = YES
+    # DMARC passes once the one of the two that failed does (RFC 9989 §4.1).
+    first = named - {"dmarc"} if len(named) > 1 else named
+    if len(first) == 1:
+        found["check_named"] = first.pop()
     if (explanation.captures.mechanism or "").upper() in _TOKEN:
         found["token"] = YES
     return found
 
 
 def authentication_named(reply: str, explanation: Explanation) -> set[str]:
-    """Which of SPF, DKIM and DMARC the reply names, by a word or by its number; empty where it names none."""
+    """Which of SPF, DKIM and DMARC the reply names as failed, by a word or by its number; empty where it names none.
+
+    One whose result it gives as pass is not named, and where it gives results that fail, these alone are.
+    """
     lowered = reply[: wording.LIMIT].lower()
-    named = {word for word in _MECHANISMS if re.search(rf"(?<![a-z]){word}(?![a-z])", lowered)}
-    by_number = _BY_NUMBER.get((explanation.enhanced or "")[2:])
+    named = {word for word in _MECHANISMS if word in lowered}
+    if named:
+        known = results(lowered)
+        if failed := {name for name, result in known.items() if result != "pass"}:
+            return failed
+        named = {word for word in named if re.search(rf"(?<![a-z]){word}(?![a-z])", lowered)} - known.keys()
+    number = explanation.enhanced or ""
+    own_sense = explanation.provider is not None and private_use(number, explanation.provider) is not None
+    by_number = None if own_sense else _BY_NUMBER.get(number[2:])
     return named or ({by_number} if by_number else set())

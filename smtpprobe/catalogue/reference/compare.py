@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from smtpprobe.catalogue.causes import causes
-from smtpprobe.catalogue.explainer.explain import causes_of_code
+from smtpprobe.catalogue.explainer.reading import causes_of_code
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.entries import Entry, describe
 from smtpprobe.catalogue.reference.status_codes import registered

@@ -7,10 +7,12 @@ What a provider is known to mean by a number of its own goes first, since provid
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smtpprobe.catalogue import language
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.status_codes import as_used, by_itself, private_use, registered, unregistered
 from smtpprobe.model.texts.language import mark, say
@@ -41,7 +43,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     `code` is None where an enhanced status code was asked for by itself. `phases` are where the code is at home, `any`
     for everywhere; `next` what the session allows after it; `retry` whether the same command can succeed later; `who`
     the party that can change the outcome; `matched` the step of the look-up; `standard` is False for codes that no RFC
-    defines.
+    defines. `about` are the ids of the causes that the texts speak of; for any other cause they are not true. `actor` is
+    whose work the steps of `fix` are, None where it is nobody's in particular.
     """
 
     code: int | None
@@ -64,6 +67,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     references: tuple[str, ...]
     standard: bool
     reviewed: str
+    about: tuple[str, ...] = ()
+    actor: str | None = None
 
     @property
     def digit(self) -> int:
@@ -94,7 +99,11 @@ def describe(
 
 def look_up(code: int | None, enhanced: str | None, phase: Phase | str | None, provider: str | None = None) -> Entry:
     """The entry for whatever a server said: any number, any text in place of an enhanced status code."""
-    where = str(phase) if phase is not None else None
+    return _entry(code, enhanced, str(phase) if phase is not None else None, provider, language.chosen())
+
+
+@lru_cache(maxsize=1024)
+def _entry(code: int | None, enhanced: str | None, where: str | None, provider: str | None, spoken: str) -> Entry:
     if enhanced is not None and not _ENHANCED.match(enhanced):
         enhanced = None
     if code is None and enhanced is not None:
@@ -119,6 +128,8 @@ def look_up(code: int | None, enhanced: str | None, phase: Phase | str | None, p
         neighbours=tuple(_neighbour(each, digit) for each in facts["neighbours"]),
         references=tuple(facts["references"]),
         standard=facts["standard"],
+        about=tuple(facts.get("about", ())),
+        actor=facts.get("actor"),
         **known,
     )
 
@@ -171,7 +182,7 @@ def _combination(codes: dict[str, Any], code: int, enhanced: str, phase: str | N
 
 def _over(facts: dict[str, Any], special: dict[str, Any]) -> dict[str, Any]:
     """The general facts with the special ones laid over; references of both, the special first."""
-    merged = {**facts, **special}
+    merged = {**facts, "about": (), **special}
     merged["references"] = list(dict.fromkeys([*special.get("references", ()), *facts["references"]]))
     merged["phases"] = facts["phases"]
     merged["name"] = facts["name"]
@@ -198,6 +209,7 @@ def _enriched(facts: dict[str, Any], code: int, enhanced: str, registered: dict[
         added, found = adds.format(enhanced=enhanced, meaning=registered["meaning"]), registered
     merged = {**facts, "meaning": f"{facts['meaning']} {added}"}
     if not found.get("vague"):
+        merged["about"] = [cause for cause in facts.get("about", ()) if cause in found.get("about", ())]
         merged["fix"] = list(dict.fromkeys([*found.get("fix", ()), *facts["fix"]]))
     merged["references"] = list(dict.fromkeys([*facts["references"], *found.get("references", ())]))
     return _with_class(merged, code, enhanced)

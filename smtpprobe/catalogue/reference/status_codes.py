@@ -6,8 +6,10 @@ entries of them.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from smtpprobe.catalogue import language
 from smtpprobe.catalogue.load import table
 from smtpprobe.model.texts.language import say
 
@@ -19,6 +21,8 @@ def registered(enhanced: str) -> dict[str, Any] | None:
     found: dict[str, Any] | None = codes["registered"].get(number)
     if found is None:
         return None
+    if digit != "2" and (known := codes["refusal"].get(number)):
+        found = {**found, **known}
     if digit == "4" and "retry_transient" in found:
         return {**found, "retry": found["retry_transient"]}
     return _of_success(number, found) if digit == "2" else found
@@ -46,21 +50,63 @@ def as_written(number: str) -> tuple[str, ...]:
     return tuple(f"{digit}.{number}" for digit in sorted(classes, reverse=True))
 
 
+def private_uses() -> tuple[dict[str, Any], ...]:
+    """What providers mean by numbers of their own, with the dates that stand apart in the table in its texts."""
+    return _private_uses(language.chosen())
+
+
+@lru_cache(maxsize=4)
+def _private_uses(spoken: str) -> tuple[dict[str, Any], ...]:
+    return tuple(_dated(use) for use in table("private_status_codes")["private"])
+
+
+def _dated(use: dict[str, Any]) -> dict[str, Any]:
+    dates: dict[str, str] = use.get("dates", {})
+    return {name: _with_dates(value, dates) for name, value in use.items()} if dates else use
+
+
+def _with_dates(value: Any, dates: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_with_dates(each, dates) for each in value]
+    if isinstance(value, str):
+        for name, date in dates.items():
+            value = value.replace(f"{{{name}}}", date)
+    return value
+
+
 def private_use(enhanced: str, provider: str | None = None) -> dict[str, Any] | None:
     """What a provider means by a number of its own; without a provider, the first that is known to use it."""
-    for use in table("private_status_codes")["private"]:
+    return _private_use(enhanced, provider, language.chosen())
+
+
+@lru_cache(maxsize=1024)
+def _private_use(enhanced: str, provider: str | None, spoken: str) -> dict[str, Any] | None:
+    for use in private_uses():
         if provider in (None, use["provider"]) and any(_covers(number, enhanced) for number in use["numbers"]):
-            found: dict[str, Any] = use
-            return found
+            return use
     return None
+
+
+def own_causes(enhanced: str, provider: str | None) -> tuple[tuple[str, float], ...]:
+    """The causes that the provider means by the number, best first with their weights; none where it has no own sense.
+
+    45 and more states the cause: one sense alone does, and so does a number that no registry has.
+    """
+    use = private_use(enhanced, provider) if provider else None
+    if use is None:
+        return ()
+    first, *others = use["about"]
+    if not others:
+        return ((first, 90.0),)
+    own_number = enhanced.partition(".")[2] not in table("enhanced_status_codes")["registered"]
+    return ((first, 90.0 if own_number else 44.0), *((cause, 30.0 - n) for n, cause in enumerate(others)))
 
 
 def sole_user(enhanced: str) -> str | None:
     """The one provider that is known to use a number which no registry has; None for a registered number."""
     if enhanced.partition(".")[2] in table("enhanced_status_codes")["registered"]:
         return None
-    uses = table("private_status_codes")["private"]
-    users = {use["provider"] for use in uses if any(_covers(number, enhanced) for number in use["numbers"])}
+    users = {use["provider"] for use in private_uses() if any(_covers(number, enhanced) for number in use["numbers"])}
     return users.pop() if len(users) == 1 and "other" not in users else None
 
 

@@ -23,6 +23,7 @@ def of_reply(rejection: Rejection) -> dict[str, str | None]:
         "ip_local": YES if ip and names.is_ip_address(ip) and names.is_local_address(ip) else None,
         "list": captured.list,
         "url": captured.url,
+        "contact": captured.contact,
         "domain": captured.domain or names.domain_of(rejection.reverse_path or ""),
         "helo": rejection.helo,
         "address": captured.address or rejection.forward_path,

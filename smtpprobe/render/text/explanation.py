@@ -19,10 +19,10 @@ _CLASS, _MEANING, _WHEN, _FIX = mark("Class"), mark("Meaning"), mark("When"), ma
 _NOT, _NEXT, _RETRY, _WHO = mark("Not"), mark("Next"), mark("Retry"), mark("Who")
 _BESIDE, _SOURCES, _CAUSE, _OR = mark("Beside"), mark("Sources"), mark("Cause"), mark("Or")
 _PERHAPS, _NAMES, _PROVIDER = mark("Perhaps"), mark("Names"), mark("Provider")
-_RECIPIENT, _SEEN = mark("Recipient"), mark("Seen")
+_RECIPIENT, _SEEN, _CODE = mark("Recipient"), mark("Seen"), mark("Code")
 _LABELS = (
     _CLASS, _MEANING, _WHEN, _FIX, _NOT, _NEXT, _RETRY, _WHO, _BESIDE, _SOURCES, _CAUSE, _OR, _PERHAPS, _NAMES,
-    _PROVIDER, _RECIPIENT, _SEEN,
+    _PROVIDER, _RECIPIENT, _SEEN, _CODE,
 )  # fmt: skip
 
 
@@ -75,10 +75,11 @@ def render_reply(shown: ReplyPage, *, verbosity: int = 0, **look: Unpack[Look]) 
     _field(page, _NAMES, ", ".join(f"{name} {value}" for name, value in view.named))
     _field(page, _PROVIDER, view.provider)
     _field(page, _MEANING, view.meaning)
+    _field(page, _CODE, view.code_meaning if verbosity > 0 and view.code_meaning != view.meaning else view.beside)
     _steps(page, steps_of(view.remedies))
     _field(page, _RETRY, view.retry)
     if verbosity >= 0:
-        _field(page, _SOURCES, ", ".join(view.references))
+        _field(page, _SOURCES, ", ".join(view.references if verbosity == 0 else view.code_references))
     return page.text()
 
 

@@ -218,5 +218,4 @@ def _advice(row: Counted, found: ExplainedInputs, verbosity: int) -> Advice:
     told = explained(each.reply, each.phase, found.provider) if each else explained(row.example, None, found.provider)
     if verbosity <= 0:
         return Advice("", told.remedies[:MAX_STEPS], "")
-    meaning = told.cause.definition if told.cause else told.entry.meaning
-    return Advice(meaning, told.remedies, told.retry)
+    return Advice(told.meaning, told.remedies, told.retry)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.catalogue.causes import UNKNOWN
-from smtpprobe.catalogue.explainer.explain import Explanation, Sureness
+from smtpprobe.catalogue.explainer.explain import Explanation
+from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.explanation_item import Explained, has_code
@@ -40,9 +41,12 @@ class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     named: tuple[tuple[str, str], ...]  # what the words name: what it is, and its value
     provider: str
     meaning: str
+    beside: str  # what the codes add to it
+    code_meaning: str  # what they say by themselves, which may be about other causes
     remedies: tuple[Remedy, ...]
     retry: str
-    references: tuple[str, ...]
+    references: tuple[str, ...]  # of the codes' words that are told
+    code_references: tuple[str, ...]
 
 
 def explanation_view(told: Explained) -> ExplanationView:
@@ -55,10 +59,13 @@ def explanation_view(told: Explained) -> ExplanationView:
         others=told.others,
         named=tuple((say(name), value) for name in _NAMED if (value := getattr(said.captures, name))),
         provider=said.provider or "",
-        meaning=entry.meaning,
+        meaning=told.meaning,
+        beside=told.beside,
+        code_meaning=entry.meaning,
         remedies=told.remedies,
         retry=told.retry,
-        references=tuple(entry.references),
+        references=told.references,
+        code_references=entry.references,
     )
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from smtpprobe.catalogue.causes import title_of
+from smtpprobe.catalogue.explainer.explain import explain
+from smtpprobe.catalogue.reference.entries import look_up
+from smtpprobe.model.reply import Reply
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.texts.statuses import breakage_words
 from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
@@ -37,7 +41,7 @@ class Story:
         reply = exchange.reply
         if reply is None:
             return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s)
-        text = exchange.annotation.title if exchange.annotation is not None else reply.text
+        text = _title(exchange, reply)
         if exchange.cancels_login:
             text = say("the login is cancelled: this judges no password")
         more: tuple[str, ...] = ()
@@ -84,6 +88,16 @@ class Story:
         parts = [say("new: {extensions}", extensions=_listed(new))] if new else []
         parts += [say("gone: {extensions}", extensions=_listed(gone))] if gone else []
         return "; ".join(parts) or say("the same extensions as before"), ()
+
+
+def _title(exchange: Exchange, reply: Reply) -> str:
+    """What the reply means in a few words: of a refusal whose words state another cause than its codes, this cause."""
+    if reply.digit in (4, 5):
+        said = explain("\n".join(f"{code} {line}" for code, line in reply.coded_lines), phase=exchange.phase)
+        about = look_up(said.code, said.enhanced, said.phase, said.provider).about
+        if said.stated_by_reply and said.cause not in about:
+            return title_of(said.cause)
+    return exchange.annotation.title if exchange.annotation is not None else reply.text
 
 
 def connected(address: str, port: int | None, local_address: str | None) -> Step:

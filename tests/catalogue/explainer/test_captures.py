@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.catalogue.explainer.captures import client_ip, ehlo_client_ip
+from smtpprobe.catalogue.explainer.addresses import client_ip, ehlo_client_ip
 from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
 
@@ -266,3 +266,49 @@ def test_what_a_session_knows_decides(text: str, known: Known, ip: str | None) -
 def test_the_ehlo_reply_names_the_client(line: str, ip: str | None) -> None:
     assert ehlo_client_ip([line, "SIZE 1000 [192.0.2.99]"]) == ip
     assert ehlo_client_ip([]) is None
+
+
+NO_ADDRESSES = [
+    "See RFC2821 4.1.1.1",
+    "See RFC 5321, sections 4.1.1.1 and 4.1.1.4",
+    "This breaks 4.1.1.1 of RFC 2821",
+    "Not what 4.1.1.1 (RFC 5321) asks for",
+    "Section 4.1.1.1 must be followed",
+    "Our scanner 0.103.8.1 has seen spam",
+    "Read https://example.org/help/4.1.1.1/why",
+    "Blocked by filter v3.4.1.2",
+    "Blocked by filter version 3.4.1.2",
+    "Exchange 15.20.8.1 refused this",
+    "Look at \\\\share\\1.2.3.4",
+    "Installed: postfix/3.4.1.2",
+    "Unexpected volume of complaints - 4.16.55.1; read on",
+]
+
+
+@pytest.mark.parametrize("text", NO_ADDRESSES)
+def test_versions_sections_and_paths_are_no_addresses(text: str) -> None:
+    assert explain(f"550 5.7.1 {text}").captures.ip is None
+    assert session_client_ip(f"5.7.1 {text}") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The SPF record does not list 198.51.100.9",
+        "Refused: 198.51.100.9",
+        "We found that 198.51.100.9 has no PTR record",
+        "Limited [abc 198.51.100.9]",
+        "You come from (198.51.100.9)",
+        "Reverse DNS of 198.51.100.9 is wrong",
+        "Your network 198.51.100.9/32 is unwanted",
+        "Read https://example.org/case?c=r1&v=198.51.100.9",
+        "mx1.mail.example.net 198.51.100.9 may not send",
+    ],
+)
+def test_an_address_in_the_place_of_one(text: str) -> None:
+    assert explain(f"550 {text}").captures.ip == "198.51.100.9"
+
+
+def test_a_number_that_is_known_to_be_ours_is_ours() -> None:
+    known = Known(ours=frozenset({"198.51.100.9"}))
+    assert session_client_ip("see 198.51.100.9 for this", known) == "198.51.100.9"

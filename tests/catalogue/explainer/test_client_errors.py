@@ -9,7 +9,8 @@ import pytest
 
 from smtpprobe.catalogue.causes import causes
 from smtpprobe.catalogue.explainer.client_errors import LIMIT, client_error, client_errors, conditions, line_of
-from smtpprobe.catalogue.explainer.explain import Sureness, cause_and_provider, explain
+from smtpprobe.catalogue.explainer.explain import cause_and_provider, explain
+from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explanation_item import explained, item
 

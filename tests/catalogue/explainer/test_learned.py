@@ -6,8 +6,9 @@ import os
 
 import pytest
 
-from smtpprobe.catalogue.explainer.explain import Basis, Sureness, explain
+from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.explainer.learned import PATH, ZERO, Reader, reader
+from smtpprobe.catalogue.explainer.reading import Basis, Sureness
 from smtpprobe.catalogue.explainer.train import every_reply, seen, train
 from smtpprobe.model.transcript import Phase
 

@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 import pytest
 
 from smtpprobe.catalogue.causes import UNKNOWN, causes
-from smtpprobe.catalogue.explainer.explain import Sureness, explain
+from smtpprobe.catalogue.explainer.explain import explain
+from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.catalogue.explainer.train import REPLIES, every_reply, labelled
 from smtpprobe.model.transcript import Phase
 

@@ -158,7 +158,7 @@ TOLD = [
         ("DKIM signature of d0.example.org: fail, reason 0",),
     ),
     # A number that only looks like DKIM's: its subject is another.
-    ("550 5.1.20 unauthenticated mail", spf(FAIL), Phase.MAIL, "confirmed", (FAILS,)),
+    ("550 5.1.29 unauthenticated mail", spf(FAIL), Phase.MAIL, "confirmed", (FAILS,)),
     (DMARC, dmarc(FAIL), Phase.MESSAGE, "confirmed", ("DMARC for example.org: fail, policy reject",)),
     (DMARC, dmarc(PASS), Phase.MESSAGE, "contradicted", ("DMARC for example.org: pass, policy reject",)),
     (

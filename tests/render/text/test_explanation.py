@@ -108,7 +108,7 @@ def test_the_first_digit_says_when_to_try_again(
 ) -> None:
     known = causes()[cause]
     for reply, field, other in ((permanent, "retry", "retry_transient"), (transient, "retry_transient", "retry")):
-        page = " ".join(cli("explain", reply).out.split())
+        page = " ".join((*cli("explain", reply).out.split(), ""))
         assert f"({cause}; " in page
         assert f" Retry {getattr(known, field)} " in page
         assert getattr(known, other) not in page

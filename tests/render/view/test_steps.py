@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from smtpprobe.catalogue.reference.annotate import annotate_all
 from smtpprobe.model.texts.statuses import breakage_words
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession, Transcript
 from smtpprobe.render.view.steps import Story, not_connected
@@ -74,3 +75,16 @@ def test_an_address_that_was_tried_in_vain_is_that_of_a_host(host: str | None, c
     )
     step = not_connected(transcript)
     assert (step.at_s, step.command, step.text) == (0.5, command, "connection refused")
+
+
+@pytest.mark.parametrize(
+    ("reply", "text"),
+    [
+        ("552 5.2.0 Our scanner takes this for spam", "The message was judged to be spam"),
+        ("552 5.3.4 Message too big", "The message is larger than the server accepts"),
+        ("552 no", "The message is too large, or the mailbox is full"),
+    ],
+)
+def test_a_refusal_is_told_by_the_cause_that_its_words_state(reply: str, text: str) -> None:
+    exchange = Exchange(index=0, phase=Phase.MESSAGE, sent=".", reply=parse_reply(reply.encode() + b"\r\n"))
+    assert Story().step(annotate_all((exchange,))[0]).text == text
