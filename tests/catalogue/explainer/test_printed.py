@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from smtpprobe.catalogue.causes import causes
 from smtpprobe.catalogue.explainer.reading import Basis, Sureness
+from smtpprobe.catalogue.explainer.train import Labelled, every_reply
 from smtpprobe.catalogue.load import table
 from smtpprobe.model.remedy import Actor
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explanation_item import Explained, explained, item
 
-OWN: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "replies_own.toml").read_text("utf-8"))["reply"]
+OWN = every_reply()[::3]
 
 
-def of(row: dict[str, Any]) -> Explained:
-    return explained(row["reply"], Phase(row["phase"]) if "phase" in row else None, row.get("provider"))
+def of(row: Labelled) -> Explained:
+    return explained(row.reply, row.phase, row.provider)
 
 
 def test_the_meaning_of_our_own_replies_is_their_causes() -> None:
@@ -37,14 +34,12 @@ def test_the_meaning_of_our_own_replies_is_their_causes() -> None:
 
 def test_a_cause_that_the_words_state_is_never_told_by_the_bare_code() -> None:
     bare = [
-        row["reply"]
+        row.reply
         for row in OWN
         if (told := of(row)).explanation.basis in (Basis.TEXT, Basis.TAG)
         and told.explanation.stated_by_reply
         and told.cause is not None
-        and not item(row["reply"], told.explanation.phase, row.get("provider"))["meaning"].startswith(
-            told.cause.definition
-        )
+        and not item(row.reply, told.explanation.phase, row.provider)["meaning"].startswith(told.cause.definition)
     ]
     assert bare == []
 
