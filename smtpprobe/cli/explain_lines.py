@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-from smtpprobe.catalogue.causes import UNKNOWN
 from smtpprobe.cli import interrupts, reading
 from smtpprobe.cli.values import known_phase
 from smtpprobe.model import limits
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import mark, say, say_counted
+from smtpprobe.pipeline.explaining import found_in
 from smtpprobe.render.explanation_item import item
 from smtpprobe.render.json import encode
 
@@ -65,12 +65,13 @@ def _item(line: bytes) -> dict[str, Any]:
     """The item of a line. Raises ValueError where it holds no object, or nothing in it is a reply or an error's words."""
     given = _read(line)
     phase = known_phase(given.phase) if isinstance(given.phase, str) else None
-    values = item(given.reply, phase, given.provider if isinstance(given.provider, str) else None)
-    if values["code"] is None and values["enhanced"] is None and values["cause"] == UNKNOWN:
+    provider = given.provider if isinstance(given.provider, str) else None
+    found = found_in(given.reply)
+    if found is None:
         raise ValueError(
             say("{reply} contains no SMTP reply: {expected}", reply=quoted(given.reply, 60), expected=say(_EXPECTED))
         )
-    return values
+    return item(found.reply, phase or found.phase, provider, found.peer) | {"input": given.reply}
 
 
 def _read(line: bytes) -> Line:

@@ -9,7 +9,7 @@ from itertools import chain
 import msgspec
 
 from smtpprobe.intake import blocks as reading
-from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, text, without_command
+from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, phase_of, text, without_command
 from smtpprobe.intake.near import Mailboxes
 from smtpprobe.intake.quoted import Quoted, in_two_lines, of_mail, quoted_in, time_of
 
@@ -79,7 +79,14 @@ class Quotations:
                 continue
             stop = each.start + len(each.reply) + 80
             to = mailboxes.first(max(0, each.start - 300), stop) if mailboxes is not None else None
-            self._held = Found(reply=each.reply, when=when, line=number, recipient=to, recipient_domain=domain_of(to))
+            self._held = Found(
+                reply=each.reply,
+                phase=phase_of(each.command),
+                when=when,
+                line=number,
+                recipient=to,
+                recipient_domain=domain_of(to),
+            )
             self._wraps = each.is_open and when is None
             if not (_BEGUN.search(each.reply) or self._wraps):
                 yield from self.ended()
@@ -89,7 +96,7 @@ class Quotations:
         """The reply that still goes on where the text ends."""
         if self._held is not None:
             reply, phase = without_command(self._held.reply)
-            yield msgspec.structs.replace(self._held, reply=reply, phase=phase)
+            yield msgspec.structs.replace(self._held, reply=reply, phase=phase or self._held.phase)
         self._held = None
 
     def _quoted(self, words: str, when: str | None) -> list[Quoted]:

@@ -36,7 +36,8 @@ _VERSION = re.compile(
 )
 # What an HTTP server says with a code that SMTP has too, and what is counted or measured.
 _NO_REPLY = re.compile(
-    r"4\d\d (?:Unavailable For Legal|Misdirected Request|Unprocessable|Locked|Failed Dependency|Too Early|Upgrade Required)"
+    r"421 \[Net::SMTP\]|500 Command unknown: '"  # Perl's Net::SMTP, where no server replied
+    r"|4\d\d (?:Unavailable For Legal|Misdirected Request|Unprocessable|Locked|Failed Dependency|Too Early|Upgrade Required)"
     r"|5\d\d (?:Internal (?:Server )?Error|Not Implemented|Bad Gateway|Service (?:Temporarily )?Unavailable|"
     r"Gateway Time-?out|HTTP Version|Variant Also|Insufficient Storage$|Loop Detected|Bandwidth|Not Extended|Network Auth)"
     r"|\d{3} (?:[KMGT]?i?B|[kKMGT]i?[bB]|ms|s|sec|min|px|pt|%|EUR|USD|of|octets|more|other|times|an? |and|or|to|per|x)\b"
@@ -67,6 +68,10 @@ _SMTP_CODE = re.compile(
     rf"\sSMTP code: (?P<code>{CODE})(?:\s{{1,4}}Additional SMTP info: (?P<enhanced>[45]\.\d\.\d{{1,3}})\b)?"
 )
 _CODE_LAST = re.compile(rf"[(\[](?:smtp |error |code |status |reply )*(?P<code>{CODE})[)\]]\W{{0,3}}\Z", re.IGNORECASE)
+_COMMAND_FAILED = re.compile(
+    r"\b(?P<command>EHLO|STARTTLS|AUTH|MAIL|RCPT|DATA)(?: \w{2,10})? (?:failed|denied|refused)[:,]? (?:code )?"
+    rf"(?P<code>{CODE})\W{{0,3}}\Z"
+)
 _ZOHO = re.compile(rf"ERROR[_ ]CODE ?: ?(?P<code>{CODE})(?:, ?ERROR[_ ]CODE ?: ?| - | )(?P<said>\S.{{1,4000}})")
 # System.Net.Mail has a sentence of its own for each code, and leaves the code out.
 _DOTNET = re.compile(r"(?P<phrase>[A-Z][A-Za-z ,;]{4,110})\. The server response was: ?(?P<said>\S.{0,4000})")
@@ -100,11 +105,15 @@ _BY = re.compile(r" \((?:\w{1,40}::){0,4}\w{0,40}SMTP\w{1,40}\)\Z|\\r\Z")
 
 
 class Quoted(msgspec.Struct, frozen=True):
-    """A reply that a line quotes, and where it begins; `is_open`: it runs up to the line's end, and may go on below."""
+    """A reply that a line quotes, and where it begins; `is_open`: it runs up to the line's end, and may go on below.
+
+    `command` is the one that it answers, where the words say so.
+    """
 
     reply: str
     start: int
     is_open: bool = False
+    command: str | None = None
 
 
 def of_mail(words: str) -> bool:
@@ -182,6 +191,8 @@ def _apart(words: str) -> Quoted | None:
     """The reply whose code and text stand apart, None without one."""
     if found := _fields(words) or _labelled(words):
         return found
+    if alone := _COMMAND_FAILED.search(words):
+        return Quoted(alone["code"], alone.start("code"), command=alone["command"])
     if (last := _CODE_LAST.search(words, max(0, len(words) - 40))) and last.start() > 7:
         return Quoted(f"{last['code']} {words[: last.start()].strip()}"[:MAX_REPLY], 0)
     return None
