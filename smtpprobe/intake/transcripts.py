@@ -41,6 +41,8 @@ _VERB = re.compile(
     r"(?:(?:EHLO|HELO|LHLO) \S|MAIL FROM:|RCPT TO:|(?:DATA|RSET|QUIT|STARTTLS|NOOP)\s*\Z|AUTH \S|BDAT \d|VRFY \S|XCLIENT \S)",
     re.IGNORECASE,
 )
+# Replies to AUTH (RFC 4954 §6), and those that take a recipient or a message to be about.
+_NEVER_GREETS = frozenset({"235", "334", "432", "534", "535", "538", "552", "551", "452"})
 _MAX_LINES = 200  # lines of one reply that are kept
 
 
@@ -148,6 +150,8 @@ class Conversation:
         else:
             phase, command = (self._last if self.greeted else Phase.GREETING), ""
         code = reply[-1][:3]
+        if phase is Phase.GREETING and not self.greeted and self._peer is None and code in _NEVER_GREETS:
+            phase = None  # an excerpt, whose command is not there
         if not self.greeted and code == "220" and phase is Phase.GREETING:
             self._peer = self._peer or reply[0][4:].partition(" ")[0] or None
         self.greeted = True

@@ -24,6 +24,7 @@ class Item(Explanation, frozen=True, kw_only=True):
     meaning: str
     fix: tuple[str, ...]
     references: tuple[str, ...]
+    check: str | UnsetType = UNSET  # of a client's error alone
     entry: Entry | UnsetType = UNSET
     source: str | UnsetType | None = UNSET
     line: int | UnsetType | None = UNSET

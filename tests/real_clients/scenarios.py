@@ -17,6 +17,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """One fault. `server` None: nothing listens; `tls` as the client is told to use it; `causes` that fit, best first."""
 
     causes: tuple[str, ...]
+    fault: str | None = None  # of the outcome, where `check` has no cause: it did not send the credentials
     server: Make | None = None
     tls: str = "none"
     host: str = "localhost"
@@ -66,7 +67,7 @@ SCENARIOS = {
         tls="implicit",
     ),
     "STARTTLS not offered": Scenario(
-        causes=("tls-failed", "extension-missing"), server=lambda *_: Fault(offers=("SIZE",)), tls="starttls"
+        causes=("tls-failed", "protocol-error"), server=lambda *_: Fault(offers=("SIZE",)), tls="starttls"
     ),
     "STARTTLS refused": Scenario(
         causes=("tls-failed", "server-temporary"),
@@ -76,7 +77,11 @@ SCENARIOS = {
         tls="starttls",
     ),
     "AUTH not offered": Scenario(
-        causes=("tls-required", "auth-method-blocked", "extension-missing"), server=lambda *_: Fault(), user=USER
+        causes=("tls-required", "auth-method-blocked", "protocol-error"),
+        fault="credentials-not-sent",
+        server=lambda known, _: Fault(tls=known.context("no-auth"), implicit=True),
+        tls="implicit",
+        user=USER,
     ),
     "hang-up at once": Scenario(
         causes=("connection-lost", "tls-failed"), server=lambda *_: Fault(hangs_up_at="connect")

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -95,16 +95,22 @@ class Fault:
 
     def serve(self, connection: socket.socket) -> None:
         """Hold one session."""
-        with connection:
-            connection.settimeout(20)
-            try:
-                if self.implicit and self.tls is not None:
-                    connection = self.tls.wrap_socket(connection, server_side=True)
-                self._session(connection)
-            except (OSError, ValueError):
-                pass
+        connection.settimeout(20)
+        with ExitStack() as opened:
+            opened.enter_context(connection)
+            with suppress(OSError, ValueError):
+                if self.implicit:
+                    connection = self._over_tls(connection, opened)
+                self._session(connection, opened)
 
-    def _session(self, connection: socket.socket) -> None:
+    def _over_tls(self, connection: socket.socket, opened: ExitStack) -> socket.socket:
+        assert self.tls is not None
+        wrapped = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        opened.enter_context(wrapped)
+        wrapped.do_handshake()
+        return wrapped
+
+    def _session(self, connection: socket.socket, opened: ExitStack) -> None:
         if self.hangs_up_at == "connect":
             return
         if self.greeting is None:
@@ -112,18 +118,19 @@ class Fault:
                 pass
             return
         connection.sendall(f"{self.greeting}\r\n".encode())
-        lines = connection.makefile("rb")
+        lines = opened.enter_context(connection.makefile("rb"))
         while line := lines.readline(4096):
             verb = line.strip().decode("latin-1").upper().partition(" ")[0]
+            reply = self._reply(verb)
             if verb == self.hangs_up_at:
                 return
-            connection.sendall(self._reply(verb).encode())
+            connection.sendall(reply.encode())
             if verb == "QUIT":
                 return
-            if verb == "STARTTLS" and self.tls is not None:
-                connection = self.tls.wrap_socket(connection, server_side=True)
-                lines = connection.makefile("rb")
-            if verb == "DATA" and self._reply(verb).startswith("354"):
+            if verb == "STARTTLS" and reply.startswith("220"):
+                connection = self._over_tls(connection, opened)
+                lines = opened.enter_context(connection.makefile("rb"))
+            if verb == "DATA" and reply.startswith("354"):
                 while lines.readline(4096).strip() != b".":
                     pass
                 connection.sendall(b"250 taken\r\n")

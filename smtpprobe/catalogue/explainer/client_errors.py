@@ -97,8 +97,9 @@ _SERVERS = tuple(
         rf"(?:\bto|\bhost) ['\"`]?(?P<host>{_HOST})['\"`]?(?: \([0-9.:a-f]{{3,45}}\))? port (?P<port>\d{{1,5}})\b",
         rf"host: ?['\"](?P<host>{_HOST})['\"],?\s{{1,9}}port: ?(?P<port>\d{{1,5}})",
         r"(?:getaddrinfo (?:for |enotfound |eai_again )?|enotfound |eai_again |lookup |resolve host(?:name)?:? "
-        rf"|unknown smtp host: |unknownhostexception: |cannot locate host |hostname:? |not valid for |dns name matching |valid for {_HOST}, not "
-        rf"|target host ?name |host: |smtp host:? |server:? |connect to |name:? )['\"`(]{{0,2}}(?P<host>{_HOST})(?!:?\w)",
+        r"|unknown smtp host: |unknownhostexception: |cannot locate host |hostname:? |not valid for |dns name matching "
+        rf"|valid for {_HOST}, not |target host ?name |host: |smtp host:? |server:? |connect to |name:? )['\"`(]{{0,2}}"
+        rf"(?P<host>{_HOST})(?!:?\w)",
     )
 )
 _FILES = re.compile(
@@ -132,7 +133,7 @@ def _is_host(name: str) -> bool:
     )
 
 
-def check_command(kind: str, server: str | None) -> str:
+def check_command(server: str | None) -> str:
     """The probe that shows what a client's error of this kind tells of, to be copied: HOST and PORT where none is named."""
     host, _, port = (
         (server or "").rpartition(":") if server and re.search(r":\d{1,5}\Z", server) else (server or "", "", "")

@@ -8,7 +8,7 @@ from smtpprobe.catalogue.causes import UNKNOWN
 from smtpprobe.catalogue.explainer.explain import Explanation, Sureness
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.render.explanation_item import Explained, has_code
+from smtpprobe.render.explanation_item import Explained, check_of, has_code
 
 _NAMED = (mark("ip"), mark("domain"), mark("list"), mark("url"))
 _SURENESS = {
@@ -43,10 +43,11 @@ class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     retry: str
     references: tuple[str, ...]
+    see: str  # the command that shows what a client's error tells of, to be copied; empty for a reply
 
 
-def explanation_view(told: Explained) -> ExplanationView:
-    """The reply's view, in the language in force."""
+def explanation_view(told: Explained, *, reply: str = "", server: str | None = None) -> ExplanationView:
+    """The reply's view, in the language in force. `server` as the text around a client's error names it."""
     said, entry = told.explanation, told.entry
     known = said.cause != UNKNOWN
     return ExplanationView(
@@ -59,6 +60,7 @@ def explanation_view(told: Explained) -> ExplanationView:
         remedies=told.remedies,
         retry=told.retry,
         references=tuple(entry.references),
+        see=check_of(said.client_error, reply, server) or "",
     )
 
 
