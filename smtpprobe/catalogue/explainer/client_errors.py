@@ -89,9 +89,9 @@ _SERVERS = tuple(
         rf"host, port: (?P<host>{_HOST}), (?P<port>\d{{1,5}})\b",
         rf"(?:smtp host|server|connect to|connecting to)[: ]{{1,3}}['\"`(]{{0,2}}(?P<host>{_HOST})['\"`)]{{0,2}}"
         r"(?:,| on)? port:? (?P<port>\d{1,5})\b",
-        rf"smtp\w*\(\s?['\"](?P<host>{_HOST})['\"], ?(?:port=)?(?P<port>\d{{1,5}})\b",
+        rf"\bsmtp(?:_ssl)?\(\s?['\"](?P<host>{_HOST})['\"], ?(?:port=)?(?P<port>\d{{1,5}})\b",
         rf"(?:smtps?|ssl|tls|tcp)://(?P<host>{_HOST}|{_BRACKETED})(?::(?P<port>\d{{1,5}}))?(?![\w@])",
-        rf"(?<![\w.@/-])(?P<host>{_HOST})(?:\[[0-9a-fA-F:.]{{2,45}}\])?:(?P<port>\d{{1,5}})(?![\w:.])",
+        rf"(?<![\w.@/-])(?P<host>{_HOST})(?:\[[0-9a-fA-F:.]{{2,45}}\])?:(?P<port>\d{{1,5}})(?!\w|:\d|\.\d)",
         rf"(?<![\w])(?P<host>{_BRACKETED}):(?P<port>\d{{1,5}})(?!\w)",
         rf"\(['\"](?P<host>{_HOST})['\"], (?P<port>\d{{1,5}})\)",
         rf"(?:\bto|\bhost) ['\"`]?(?P<host>{_HOST})['\"`]?(?: \([0-9.:a-f]{{3,45}}\))? port (?P<port>\d{{1,5}})\b",
@@ -99,13 +99,14 @@ _SERVERS = tuple(
         r"(?:getaddrinfo (?:for |enotfound |eai_again )?|enotfound |eai_again |lookup |resolve host(?:name)?:? "
         r"|unknown smtp host: |unknownhostexception: |cannot locate host |hostname:? |not valid for |dns name matching "
         rf"|valid for {_HOST}, not |target host ?name |host: |smtp host:? |server:? |connect to |name:? )['\"`(]{{0,2}}"
-        rf"(?P<host>{_HOST})(?!:?\w)",
+        rf"(?P<host>{_HOST})(?![\w-]|\.\w|:\w)",
     )
 )
 _FILES = re.compile(
     r"\.(?:py|js|mjs|ts|java|rb|php|go|rs|pl|pm|cs|c|cc|log|so|html?|json|toml|ya?ml|conf|local\.lan)\.?\Z", re.I
 )
 _IMPLICIT = frozenset({"465"})
+_DNS = "53"  # Go names the name server that it asked
 
 
 def server_named(text: str) -> str | None:
@@ -113,7 +114,7 @@ def server_named(text: str) -> str | None:
     for pattern in _SERVERS:
         for found in pattern.finditer(text[:LIMIT]):
             host, port = found["host"].rstrip(".").lower(), found.groupdict().get("port")
-            if _FILES.search(host) or host in ("example.invalid",) or not _is_host(host):
+            if _FILES.search(host) or not _is_host(host) or port == _DNS:
                 continue
             if port is None or 0 < int(port) < 65536:
                 return f"{host}:{port}" if port else host
@@ -134,11 +135,10 @@ def _is_host(name: str) -> bool:
 
 
 def check_command(server: str | None) -> str:
-    """The probe that shows what a client's error of this kind tells of, to be copied: HOST and PORT where none is named."""
-    host, _, port = (
-        (server or "").rpartition(":") if server and re.search(r":\d{1,5}\Z", server) else (server or "", "", "")
-    )
-    host, port = host or "HOST", port or "PORT"
+    """The probe that shows what a client's error tells of, to be copied; HOST and PORT where the server is not named."""
+    named = re.fullmatch(r"(?P<host>.+?)(?::(?P<port>\d{1,5}))?", server) if server else None
+    host = named["host"] if named else "HOST"
+    port = (named["port"] if named else None) or "PORT"
     scheme = "smtps://" if port in _IMPLICIT else ""
     return f"smtpprobe check {shlex.quote(f'{scheme}{host}:{port}')}"
 
