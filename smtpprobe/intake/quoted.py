@@ -104,7 +104,7 @@ _CLOSED = {")": "(", "]": "[", "}": "{", ">": "<"}
 _BY = re.compile(r" \((?:\w{1,40}::){0,4}\w{0,40}SMTP\w{1,40}\)\Z|\\r\Z")
 
 
-class Quoted(msgspec.Struct, frozen=True):
+class Quoted(msgspec.Struct, frozen=True, kw_only=True):
     """A reply that a line quotes, and where it begins; `is_open`: it runs up to the line's end, and may go on below.
 
     `command` is the one that it answers, where the words say so.
@@ -171,7 +171,7 @@ def _direct(words: str, *, is_of_mail: bool) -> Iterator[Quoted]:
 def _of_tuple(found: re.Match[str]) -> Quoted:
     code = found["code"]
     said = f"{code} {found['said']}".replace("\\n", f"\n{code} ").replace("\\'", "'").strip()
-    return Quoted(said[:MAX_REPLY], found.start("code"))
+    return Quoted(reply=said[:MAX_REPLY], start=found.start("code"))
 
 
 def _bare(words: str, at: int) -> re.Match[str] | None:
@@ -192,9 +192,9 @@ def _apart(words: str) -> Quoted | None:
     if found := _fields(words) or _labelled(words):
         return found
     if alone := _COMMAND_FAILED.search(words):
-        return Quoted(alone["code"], alone.start("code"), command=alone["command"])
+        return Quoted(reply=alone["code"], start=alone.start("code"), command=alone["command"])
     if (last := _CODE_LAST.search(words, max(0, len(words) - 40))) and last.start() > 7:
-        return Quoted(f"{last['code']} {words[: last.start()].strip()}"[:MAX_REPLY], 0)
+        return Quoted(reply=f"{last['code']} {words[: last.start()].strip()}"[:MAX_REPLY], start=0)
     return None
 
 
@@ -217,7 +217,8 @@ def _by_program(words: str) -> Quoted | None:
         return _ended(words, zoho.start("said"), zoho["said"], f"{zoho['code']} ")
     if (last := _SMTP_CODE.search(words)) and (start := words.rfind("Detail: ", 0, last.start()) + 8) > 7:
         enhanced = f"{last['enhanced']} " if last["enhanced"] else ""
-        return Quoted(f"{last['code']} {enhanced}{words[start : last.start()].strip()}"[:MAX_REPLY], start)
+        said = words[start : last.start()].strip()
+        return Quoted(reply=f"{last['code']} {enhanced}{said}"[:MAX_REPLY], start=start)
     return None
 
 
@@ -248,7 +249,7 @@ def _fields(words: str) -> Quoted | None:
     own = f"{code['code']} {enhanced[0]} " if enhanced else f"{code['code']} "
     if not said["open"]:
         value = re.split(r"[,)\]}](?=[\s)\]}]|\Z)", said["said"], maxsplit=1)[0]
-        return Quoted((own + value.strip())[:MAX_REPLY], said.start("said"))
+        return Quoted(reply=(own + value.strip())[:MAX_REPLY], start=said.start("said"))
     return _ended(words, said.start("said"), said["said"], own)
 
 
@@ -266,7 +267,7 @@ def _ended(words: str, start: int, reply: str, code: str = "", opened: int | Non
         reply, is_open = reply[:end_at], False
     stripped = _BY.sub("", _unbracketed(reply.strip()))
     is_open = is_open and stripped == reply.strip()
-    return Quoted((code + stripped.strip())[:MAX_REPLY], start, is_open)
+    return Quoted(reply=(code + stripped.strip())[:MAX_REPLY], start=start, is_open=is_open)
 
 
 def _opening(before: str) -> str | None:

@@ -131,7 +131,9 @@ _DATED = re.compile(
 )
 _REPLY = re.compile(rb"(?m)^[ \t\"']{0,8}[2-5]\d\d(?:[ -]|[ \t\r]*$)")
 _REPLY_LINES = re.compile(_REPLY.pattern + rb"[^\n]{0,80}", re.MULTILINE)
-_COMMAND = re.compile(rb"(?im)^(?:[SC]: ?)?(?:(?:EHLO|HELO|LHLO) \S|MAIL FROM:|RCPT TO:|AUTH [A-Z]|(?:STARTTLS|DATA)[ \t\r]*$)")
+_COMMAND = re.compile(
+    rb"(?im)^(?:[SC]: ?)?(?:(?:EHLO|HELO|LHLO) \S|MAIL FROM:|RCPT TO:|AUTH [A-Z]|(?:STARTTLS|DATA)[ \t\r]*$)"
+)
 
 
 def recognise(head: bytes) -> Taken | None:

@@ -166,7 +166,7 @@ FOUND: list[tuple[str, str | list[str]]] = [
     # Perl, shell, curl, msmtp
     ("Email::Sender::Failure: failed after RCPT: 550 Nobody", "550 Nobody"),
     ("msmtp: recipient address ada@example.com not accepted by the server\nmsmtp: server message: 550 Nobody by that name\n"
-     "msmtp: could not send mail (account default from /root/.msmtprc)", "550 Nobody by that name"),
+     "msmtp: could not send mail (account default from /etc/msmtprc)", "550 Nobody by that name"),
     ("msmtp: authentication failed (method PLAIN)\nmsmtp: server message: 535 5.7.8 Wrong pair", "535 5.7.8 Wrong pair"),
     ("send-mail: smtp-server: 550 Nobody (mail not sent)", "550 Nobody (mail not sent)"),
     ("sendEmail[123]: ERROR => Received: \t550 Ada is not with us any more", "550 Ada is not with us any more"),

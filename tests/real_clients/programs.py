@@ -106,6 +106,23 @@ def _go_binary() -> str:
     return target
 
 
+_CLASSES = "/usr/share/java/jakarta-mail.jar:/usr/share/java/jakarta-activation.jar"
+
+
+@functools.cache
+def _java_classes() -> str:
+    target = f"{os.environ.get('TMPDIR', '/tmp')}/smtpprobe-jakarta-mail-{os.getpid()}"
+    command = ["javac", "-cp", _CLASSES, "-d", target, str(CLIENTS / "JakartaMail.java")]
+    subprocess.run(command, check=True, capture_output=True)
+    return target
+
+
+@functools.cache
+def _java_missing() -> str | None:
+    present = _quiet("javac", "-version") and all(os.path.exists(each) for each in _CLASSES.split(":"))
+    return None if present else "Jakarta Mail and a JDK are not installed"
+
+
 _PHPMAILER = 'exit(is_file("/usr/share/php/libphp-phpmailer/autoload.php") ? 0 : 1);'
 PROGRAMS = {
     "smtplib": Program(command=_script(sys.executable, "smtplib_client.py"), missing=lambda: None),
@@ -124,6 +141,10 @@ PROGRAMS = {
     ),
     "PHPMailer": Program(
         command=_script("php", "phpmailer.php"), missing=_needs("PHPMailer", "php", "-r", _PHPMAILER)
+    ),
+    "Jakarta Mail": Program(
+        command=lambda what: ["java", "-cp", f"{_CLASSES}:{_java_classes()}", "JakartaMail", *what.words],
+        missing=_java_missing,
     ),
     "net/smtp of Go": Program(
         command=lambda what: [_go_binary(), *what.words], missing=_needs("Go", "go", "version")

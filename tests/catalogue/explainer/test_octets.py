@@ -26,5 +26,8 @@ def test_what_is_read(written: str, read: str) -> None:
 
 
 def test_they_decide() -> None:
-    assert explain(r"550 Bo\xeete du destinataire archiv\xe9e").cause == explain("550 Boîte du destinataire archivée").cause
+    assert (
+        explain(r"550 Bo\xeete du destinataire archiv\xe9e").cause
+        == explain("550 Boîte du destinataire archivée").cause
+    )
     assert cause_and_provider(r"550 \u90ae\u7bb1\u4e0d\u5b58\u5728", None, None)[0] == explain("550 邮箱不存在").cause
