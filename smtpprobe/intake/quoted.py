@@ -11,7 +11,12 @@ from smtpprobe.intake.found import MAX_REPLY, text
 
 # 46x and 58x are left to the ports 465 and 587.
 CODE = r"(?:4(?:2\d|3\d|5\d|7\d)|5[0-79]\d)"
-MAY_QUOTE = re.compile(rb"(?<![\w.])(?:4[2357]|5[0-79])\d(?![\w.])|(?<![\d.])[45]\.\d\.\d|[Ss]erver response was")
+_MAY_QUOTE = (
+    r"(?<![\w.])(?:4[2357]|5[0-79])\d(?:[ -]{1,3}(?:[^\s\d]|\(?#?[45]\.\d)|[^\s\w.-]|[ \t]{0,3}(?:\r?\n|\Z)|\t)"
+    r"|(?<![\d.])[45]\.\d\.\d|[Ss]erver response was"
+)
+MAY_QUOTE = re.compile(_MAY_QUOTE.encode())
+_MAY_QUOTE_WORDS = re.compile(_MAY_QUOTE, re.ASCII)
 _OF_MAIL = re.compile(
     r"smtp|lmtp|e-?mail|mail[_ ]?(?:er|box|from|command|system|gateway|server|deliver)|\bmail\b|mailexception|\brcpt\b|"
     r"recipient|[\w.+-]@[\w-]|\bmx\.|\bmx\d?\b|server -> client|nodemailer|sendmail|postfix|\bexim|bounce|relay|"
@@ -131,7 +136,9 @@ def replies_in(words: str, dated: bool = False) -> Iterator[str]:
 
 def quoted_in(words: str, dated: bool, *, is_of_mail: bool) -> list[Quoted]:
     """The replies that the words quote, with their places, each once; a bare code counts only in words about mail."""
-    found = []
+    found: list[Quoted] = []
+    if _MAY_QUOTE_WORDS.search(words) is None:
+        return found
     if own := _by_program(words):
         found = [own]
     elif not (found := list(_direct(words, is_of_mail=is_of_mail))) and is_of_mail and (apart := _apart(words)):
@@ -217,8 +224,8 @@ def _by_program(words: str) -> Quoted | None:
         return _ended(words, zoho.start("said"), zoho["said"], f"{zoho['code']} ")
     if (last := _SMTP_CODE.search(words)) and (start := words.rfind("Detail: ", 0, last.start()) + 8) > 7:
         enhanced = f"{last['enhanced']} " if last["enhanced"] else ""
-        said = words[start : last.start()].strip()
-        return Quoted(reply=f"{last['code']} {enhanced}{said}"[:MAX_REPLY], start=start)
+        detail = words[start : last.start()].strip()
+        return Quoted(reply=f"{last['code']} {enhanced}{detail}"[:MAX_REPLY], start=start)
     return None
 
 
