@@ -11,7 +11,8 @@ import msgspec
 from smtpprobe.intake import blocks as reading
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, phase_of, text, without_command
 from smtpprobe.intake.near import Mailboxes
-from smtpprobe.intake.quoted import Quoted, in_two_lines, of_mail, quoted_in, time_of
+from smtpprobe.intake.quotation import Quoted
+from smtpprobe.intake.quoted import in_two_lines, of_mail, quoted_in, time_of
 
 _BEGUN = re.compile(r"[45]\d\d-[^\n]*\Z")
 _CODED = re.compile(r"(?:\S{1,60}: )?[^\w\n]{0,12}([45]\d\d)[ -]")

@@ -8,20 +8,23 @@ from collections.abc import Iterator
 import msgspec
 
 from smtpprobe.intake.found import MAX_REPLY, text
+from smtpprobe.intake.quotation import Quoted, ended
 
 # 46x and 58x are left to the ports 465 and 587.
 CODE = r"(?:4(?:2\d|3\d|5\d|7\d)|5[0-79]\d)"
 _MAY_QUOTE = (
     r"(?<![\w.])(?:4[2357]|5[0-79])\d(?:[ -]{1,3}(?:[^\s\d]|\(?#?[45]\.\d)|[^\s\w.-]|[ \t]{0,3}(?:\r?\n|\Z)|\t)"
-    r"|(?<![\d.])[45]\.\d\.\d|[Ss]erver response was"
+    r"|(?<![\d.])[45]\.\d\.\d|[Ss]erver response was|severity: "
 )
 MAY_QUOTE = re.compile(_MAY_QUOTE.encode())
 _MAY_QUOTE_WORDS = re.compile(_MAY_QUOTE, re.ASCII)
 _OF_MAIL = re.compile(
-    r"smtp|lmtp|e-?mail|mail[_ ]?(?:er|box|from|command|system|gateway|server|deliver)|\bmail\b|mailexception|\brcpt\b|"
-    r"recipient|[\w.+-]@[\w-]|\bmx\.|\bmx\d?\b|server -> client|nodemailer|sendmail|postfix|\bexim|bounce|relay|"
-    r"delivery|\bsender\b|helo\b|ehlo\b|permanent_failure|temporary_failure|greylist|\blogin\b|authenticat|remote (?:server|host)"
-    r"|(?:permanent|transient) error|expected response code|server said|\bS: [45]\d\d|[└├]─|<[-~*]{1,2} [45]\d\d",
+    r"smtp|lmtp|e-?mail|mail[_ ]?(?:er|box|from|command|system|gateway|server|deliver)|mail\b|mailexception|inbox"
+    r"|\brcpt\b|recipient|[\w.+-]@[\w-]|\bmx\.|\bmx\d?\b|server -> client|nodemailer|sendmail|postfix|\bexim|bounce|relay"
+    r"|delivery|\bsender\b|helo\b|ehlo\b|permanent_failure|temporary_failure|greylist|\blogin\b|authenticat|\bspam\b"
+    r"|remote (?:server|host)|(?:permanent|transient) error|expected response code|server said|message rejected|transaction"
+    r"|content filter|\bSES\b|\bS: [45]\d\d|[└├]─|<[-~*]{1,2} [45]\d\d"
+    r"|邮件|邮箱|郵件|メール|메일|почт|correo|buz[oó]n|courriel|messagerie|poczt|posta\b|servidor",
     re.IGNORECASE,
 )
 _TUPLE = rf"\((?:code=)?(?P<code>{CODE}), ?(?:message=|msg=)?b?(?P<quote>['\"])(?P<said>.{{1,1000}}?)(?P=quote)[,)]"
@@ -45,21 +48,21 @@ _NO_REPLY = re.compile(
     r"|4\d\d (?:Unavailable For Legal|Misdirected Request|Unprocessable|Locked|Failed Dependency|Too Early|Upgrade Required)"
     r"|5\d\d (?:Internal (?:Server )?Error|Not Implemented|Bad Gateway|Service (?:Temporarily )?Unavailable|"
     r"Gateway Time-?out|HTTP Version|Variant Also|Insufficient Storage$|Loop Detected|Bandwidth|Not Extended|Network Auth)"
-    r"|\d{3} (?:[KMGT]?i?B|[kKMGT]i?[bB]|ms|s|sec|min|px|pt|%|EUR|USD|of|octets|more|other|times|an? |and|or|to|per|x)\b"
+    r"|\d{3} (?:[KMGT]?i?B|[kKMGT]i?[bB]|ms|s|sec|min|px|pt|%|EUR|USD|of|octets|more|other|times|ok|an? |and|or|to|per|x)\b"
     r"|\d{3} \w{1,30}=|\d{3} [a-z]{1,20}_[a-z_]{1,30}:"
     r"|\d{3} [a-z]{2,20}[^\Ws]s(?![\w'’-])(?! (?:not|is|too|are not|does|has|must|may|no)\b)",
     re.ASCII,
 )
 _SAYS = re.compile(r"(?i:said|says|respond(?:ed|s)|replied|answered|returned|exception|smtp\w*(?:::\w+)?)\W{0,4}\Z")
 _PLACE = re.compile(r"(?i:(?:\b|_)(?:port|line|pid|issue|order|page|version|id|no\.?|number|room|flight)\W{0,2})\Z")
-_WORDS_BEFORE = r"(?:\bsmtp|\blmtp|error|status|code|reply|response|exception|failure|permanent|transient)"
+_WORDS_BEFORE = r"(?:\bsmtp|returned|\blmtp|error|status|code|reply|response|exception|failure|permanent|transient)"
 _LABELLED = re.compile(
     rf"{_WORDS_BEFORE}[ _]?(?:code|status|error)?['\"]?\s{{0,2}}[:=(\[]{{0,2}}\s?['\"]?(?P<code>{CODE})['\")\]]{{0,2}}"
     r"(?:\s?[:-]{1,2}\s|:(?=[^\d\s/])|,? (?=[^\W\d_]))(?P<said>[^\s\d][^\n]{2,4000}|[45]\.\d\.\d{1,3} .{1,4000})",
     re.IGNORECASE,
 )
 _CODE_FIELD = re.compile(
-    rf"(?:\b(?:\w{{0,20}}code|\w{{0,12}}status|errno|smtp\w{{0,12}})\\?['\"]?\s?[:=]\s?\\?['\"]?"
+    rf"(?:\b(?:\w{{0,20}}code|\w{{0,12}}status|errno|smtp\w{{0,12}})\\?['\"]?(?:\s?[:=]\s?|\s)\\?['\"]?"
     rf"|(?:Permanent|Transient)\w{{0,12}}\()(?P<code>{CODE})\b(?!\s\d)",
     re.IGNORECASE,
 )
@@ -97,6 +100,13 @@ _DOTNET_CODES = {
     "Mailbox name not allowed": "553",
     "Transaction failed": "554",
 }
+# lettre's errors as Rust prints values.
+_LETTRE = re.compile(
+    r"kind: (?P<kind>Permanent|Transient)\(Code \{ severity: \w{1,40}, category: (?P<category>\w{1,20}), "
+    r"detail: (?P<detail>\w{1,8}) \}\), source: \"(?P<said>\S.{0,4000})"
+)
+_LETTRE_CATEGORIES = {"Syntax": "0", "Information": "1", "Connections": "2", "MailSystem": "5"}
+_DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 _BUSY = {"550": "450", "552": "452", "554": "451"}  # the codes of the same sentences where the reply is 4yz
 _TIME = re.compile(
     r"(?:<\d{1,3}>(?:1 )?)?\[?(?P<when>[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,9})?"
@@ -104,21 +114,6 @@ _TIME = re.compile(
     re.ASCII,
 )
 _BEGINS = re.compile(r"[ \t\"']{0,8}[2-5]\d\d(?:[ -]|\Z)")
-_LINE_END = re.compile(r"(?:\\r)?\\n")
-_CLOSED = {")": "(", "]": "[", "}": "{", ">": "<"}
-_BY = re.compile(r" \((?:\w{1,40}::){0,4}\w{0,40}SMTP\w{1,40}\)\Z|\\r\Z")
-
-
-class Quoted(msgspec.Struct, frozen=True, kw_only=True):
-    """A reply that a line quotes, and where it begins; `is_open`: it runs up to the line's end, and may go on below.
-
-    `command` is the one that it answers, where the words say so.
-    """
-
-    reply: str
-    start: int
-    is_open: bool = False
-    command: str | None = None
 
 
 def of_mail(words: str) -> bool:
@@ -146,7 +141,7 @@ def quoted_in(words: str, dated: bool, *, is_of_mail: bool) -> list[Quoted]:
     if not found and not dated and is_of_mail and (alone := _ENHANCED.search(words)):
         start = alone.start("full")
         if not _VERSION.search(words[max(0, start - 12) : start]):
-            found = [_ended(words, start, alone["full"])]
+            found = [ended(words, start, alone["full"])]
     return found
 
 
@@ -162,7 +157,7 @@ def _direct(words: str, *, is_of_mail: bool) -> Iterator[Quoted]:
             quoted, at = _of_tuple(found), found.end()
         else:
             name = "bare" if found is bare else "full"
-            quoted = _ended(words, found.start(name), found[name])
+            quoted = ended(words, found.start(name), found[name])
             at = found.start(name) + max(len(quoted.reply), 3)
         if quoted.reply not in seen or (found is surely and found["code"]):
             yield quoted
@@ -219,14 +214,23 @@ def _by_program(words: str) -> Quoted | None:
         and not said["said"][:3].isdigit()
         and (code := _dotnet_code(said["phrase"], said["said"]))
     ):
-        return _ended(words, said.start("said"), said["said"], f"{code} ")
+        return ended(words, said.start("said"), said["said"], f"{code} ")
+    if (lettre := _LETTRE.search(words)) and (code := _lettre_code(lettre)):
+        return ended(words, lettre.start("said"), lettre["said"], f"{code} ")
     if zoho := _ZOHO.search(words):
-        return _ended(words, zoho.start("said"), zoho["said"], f"{zoho['code']} ")
+        return ended(words, zoho.start("said"), zoho["said"], f"{zoho['code']} ")
     if (last := _SMTP_CODE.search(words)) and (start := words.rfind("Detail: ", 0, last.start()) + 8) > 7:
         enhanced = f"{last['enhanced']} " if last["enhanced"] else ""
         detail = words[start : last.start()].strip()
         return Quoted(reply=f"{last['code']} {enhanced}{detail}"[:MAX_REPLY], start=start)
     return None
+
+
+def _lettre_code(found: re.Match[str]) -> str | None:
+    category = _LETTRE_CATEGORIES.get(found["category"])
+    if category is None or found["detail"] not in _DIGITS:
+        return None
+    return f"{'5' if found['kind'] == 'Permanent' else '4'}{category}{_DIGITS.index(found['detail'])}"
 
 
 def _dotnet_code(phrase: str, said: str) -> str | None:
@@ -239,7 +243,7 @@ def _labelled(words: str) -> Quoted | None:
         said = found["said"]
         if _NO_REPLY.match(f"{found['code']} {said}") or _SAID_FIELD.match(said):
             continue
-        return _ended(words, found.start("said"), said, f"{found['code']} ", opened=found.start("code"))
+        return ended(words, found.start("said"), said, f"{found['code']} ", opened=found.start("code"))
     return None
 
 
@@ -257,56 +261,7 @@ def _fields(words: str) -> Quoted | None:
     if not said["open"]:
         value = re.split(r"[,)\]}](?=[\s)\]}]|\Z)", said["said"], maxsplit=1)[0]
         return Quoted(reply=(own + value.strip())[:MAX_REPLY], start=said.start("said"))
-    return _ended(words, said.start("said"), said["said"], own)
-
-
-def _ended(words: str, start: int, reply: str, code: str = "", opened: int | None = None) -> Quoted:
-    """The reply as far as the quotation marks or brackets go that it is in."""
-    before = words[max(0, start - 300) : start]
-    mark = _opening(before)
-    is_open = True
-    if mark:
-        end = re.search(rf"(?<!\\){re.escape(mark)}", reply)
-        is_open = end is None
-        reply = _LINE_END.sub("\n", reply[: end.start()] if end else reply)
-    opener = words[(start if opened is None else opened) - 1 : start if opened is None else opened]
-    if opener == "(" and not mark and opened is None and (end_at := _balanced(reply)) is not None:
-        reply, is_open = reply[:end_at], False
-    stripped = _BY.sub("", _unbracketed(reply.strip()))
-    is_open = is_open and stripped == reply.strip()
-    return Quoted(reply=(code + stripped.strip())[:MAX_REPLY], start=start, is_open=is_open)
-
-
-def _opening(before: str) -> str | None:
-    """The quotation mark that is open where a reply begins, as it is written: `\\\"` in a quotation within one."""
-    if nested := re.search(r"(\\{1,3}[\"'])\Z", before):
-        return nested[1]
-    if before[-1:] in ("'", '"'):
-        return before[-1]
-    marks = len(re.findall(r'(?<!\\)"', before))
-    return '"' if marks % 2 and len(before) < 300 else None
-
-
-def _balanced(reply: str) -> int | None:
-    """Where the bracket closes that was open before the reply."""
-    depth = 1
-    for at, each in enumerate(reply[:2000]):
-        depth += (each == "(") - (each == ")")
-        if not depth:
-            return at
-    return None
-
-
-def _unbracketed(reply: str) -> str:
-    """The reply without the brackets and quotation marks at its end that were opened before it."""
-    for _ in range(8):
-        last = reply[-1:]
-        is_bracket = last in _CLOSED and reply.count(last) > reply.count(_CLOSED[last])
-        if is_bracket or (last and last in "\"'" and reply.count(last) % 2 and len(reply) > 4):
-            reply = reply[:-1].rstrip()
-        else:
-            break
-    return reply
+    return ended(words, said.start("said"), said["said"], own)
 
 
 def time_of(line: str) -> str | None:

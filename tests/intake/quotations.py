@@ -161,6 +161,15 @@ FOUND: list[tuple[str, str | list[str]]] = [
     ("SMTP 5xx error: permanent error (550): Box of ada is disabled", "550 Box of ada is disabled"),
     ("lettre::transport::smtp::Error { kind: Permanent(554), source: \"Letter refused\" }", "554 Letter refused"),
     ("transient error (451): Greylisted, try in five minutes", "451 Greylisted, try in five minutes"),
+    ("lettre::transport::smtp::Error { kind: Permanent(Code { severity: PermanentNegativeCompletion, category: MailSystem, "
+     'detail: Zero }), source: "box is closed" }', "550 box is closed"),
+    ('Error { kind: Transient(Code { severity: TransientNegativeCompletion, category: MailSystem, detail: Two }), source: '
+     '"no room" }', "452 no room"),
+    ("*smtp.Error: code 550, msg: not known here", "550 not known here"),
+    ("nagios: mail returned 554: letter refused", "554 letter refused"),
+    ("gomail: 534 log in with a browser first", "534 log in with a browser first"),
+    ("发送邮件失败: 550 用户不存在", "550 用户不存在"),
+    ("El servidor respondió: 452 buzón sin espacio", "452 buzón sin espacio"),
     ("mail-send: Unexpected reply: Code: 550, Enhanced code: 5.1.1, Message: Nobody by that name",
      "550 5.1.1 Nobody by that name"),
     # Perl, shell, curl, msmtp
@@ -244,6 +253,12 @@ NONE: list[str] = [
     "552 items were lost in the mail",
     "451 connections, 12 idle",
     "SMTP server listens on port 525",
+    "mail batch 551: 450 ok, 12 failed",
+    "Received 554 bytes from SMTP server",
+    "the SMTP server took 450 milliseconds to answer",
+    "SELECT 550 FROM mail",
+    'mail id=550 subject="554 reasons"',
+    "Delivery attempt 3 of 5 for mail 551 failed",
     "mail queue: 450 messages",
     "error: 550 items were lost in the mail",
     "SMTP pool: 451 connections, 12 idle",
