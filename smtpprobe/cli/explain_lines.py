@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -25,6 +26,7 @@ class Line(msgspec.Struct):
     provider: object = None
 
 
+_OCTET = re.compile("[\udc80-\udcff]")
 _DECODER = msgspec.json.Decoder()
 _EXPECTED = mark('expected {"reply": "550 5.1.1 …"}')
 _NUMBER = mark("a number")
@@ -74,10 +76,16 @@ def _item(line: bytes) -> dict[str, Any]:
     return item(found.reply, phase or found.phase, provider, found.peer) | {"input": given.reply}
 
 
+def _in_utf8(line: bytes) -> str:
+    """The line with each octet that is no UTF-8 as `\\xNN` inside its JSON text, as it is shown in a file."""
+    words = line.decode("utf-8", "surrogateescape")
+    return words if words.isascii() else _OCTET.sub(lambda found: f"\\\\x{ord(found[0]) - 0xDC00:02x}", words)
+
+
 def _read(line: bytes) -> Line:
     """The object of a line. Raises ValueError where it is none, or has no reply."""
     try:
-        found = _DECODER.decode(line.decode("utf-8", "replace"))
+        found = _DECODER.decode(_in_utf8(line))
     except RecursionError:
         raise ValueError(say("nested too deep: {expected}", expected=say(_EXPECTED))) from None
     except msgspec.MsgspecError:

@@ -58,3 +58,14 @@ def test_every_way_in_gives_the_same_items(
 def test_a_number_that_is_no_reply_is_no_code(cli: Callable[..., Ran]) -> None:
     found = {text: _items(cli("explain", f"Note: {text}", "--format", "json")) for text in NONE}
     assert {text: items for text, items in found.items() if any(item["code"] for item in items)} == {}
+
+
+def test_octets_that_are_no_utf8_decide_alike(cli: Callable[..., Ran], tmp_path: Path) -> None:
+    octets = "550 Boîte du destinataire archivée".encode("latin-1")
+    path, lines = tmp_path / "reply.txt", tmp_path / "replies.jsonl"
+    path.write_bytes(octets)
+    lines.write_bytes(b'{"reply": "' + octets + b'"}\n')
+    in_file = _items(cli("explain", str(path), "--format", "json"))
+    assert in_file[0]["cause"] == "recipient-inactive"
+    assert _by_lines(cli("explain", "--jsonl", str(lines))) == in_file
+    assert _items(cli("explain", octets.decode("utf-8", "surrogateescape"), "--format", "json")) == in_file
