@@ -30,6 +30,8 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("a line of a log", "intake.log_lines:_LONGEST", "", _CUT),
         ("a reply", "intake.found:MAX_REPLY", "characters", _CUT),
         ("lines of a reply in a transcript", "intake.transcripts:_MAX_LINES", "lines", _CUT),
+        ("words that tell whether a text is about mail", "intake.quotations:_MAX_CONTEXT", "characters", _PASSED),
+        ("replies that one error may quote again", "intake.quotations:_MAX_KNOWN", "replies", "each counts again"),
         ("words of a bounce that are searched", "intake.bounce_words:_MAX_WORDS", "characters", _PASSED),
         ("an address in a bounce", "intake.bounces:_MAX_ADDRESS", "characters", _CUT),
         ("messages within messages", "intake.mime:DEPTH", "levels", _PASSED),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
 import msgspec
 
-from smtpprobe.catalogue.causes import UNKNOWN
 from smtpprobe.cli import interrupts, reading
 from smtpprobe.cli.values import known_phase
 from smtpprobe.model import limits
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import mark, say, say_counted
+from smtpprobe.pipeline.explaining import found_in
 from smtpprobe.render.explanation_item import item
 from smtpprobe.render.json import encode
 
@@ -25,6 +26,7 @@ class Line(msgspec.Struct):
     provider: object = None
 
 
+_OCTET = re.compile("[\udc80-\udcff]")
 _DECODER = msgspec.json.Decoder()
 _EXPECTED = mark('expected {"reply": "550 5.1.1 …"}')
 _NUMBER = mark("a number")
@@ -65,18 +67,25 @@ def _item(line: bytes) -> dict[str, Any]:
     """The item of a line. Raises ValueError where it holds no object, or nothing in it is a reply or an error's words."""
     given = _read(line)
     phase = known_phase(given.phase) if isinstance(given.phase, str) else None
-    values = item(given.reply, phase, given.provider if isinstance(given.provider, str) else None)
-    if values["code"] is None and values["enhanced"] is None and values["cause"] == UNKNOWN:
+    provider = given.provider if isinstance(given.provider, str) else None
+    found = found_in(given.reply)
+    if found is None:
         raise ValueError(
             say("{reply} contains no SMTP reply: {expected}", reply=quoted(given.reply, 60), expected=say(_EXPECTED))
         )
-    return values
+    return item(found.reply, phase or found.phase, provider, found.peer) | {"input": given.reply}
+
+
+def _in_utf8(line: bytes) -> str:
+    """The line with each octet that is no UTF-8 as `\\xNN` inside its JSON text, as it is shown in a file."""
+    words = line.decode("utf-8", "surrogateescape")
+    return words if words.isascii() else _OCTET.sub(lambda found: f"\\\\x{ord(found[0]) - 0xDC00:02x}", words)
 
 
 def _read(line: bytes) -> Line:
     """The object of a line. Raises ValueError where it is none, or has no reply."""
     try:
-        found = _DECODER.decode(line.decode("utf-8", "replace"))
+        found = _DECODER.decode(_in_utf8(line))
     except RecursionError:
         raise ValueError(say("nested too deep: {expected}", expected=say(_EXPECTED))) from None
     except msgspec.MsgspecError:

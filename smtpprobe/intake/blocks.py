@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from smtpprobe.intake.found import Counts
 
@@ -18,10 +19,26 @@ _MARKS = (
 
 
 def in_utf8(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same text in UTF-8 without a byte order mark; text that begins with none is left as it is."""
+    """The same text in UTF-8 with LF, without a byte order mark.
+
+    UTF-16 is known by its mark, or without one by the NUL in every other octet; any other text is left as it is.
+    """
+    return _with_line_feeds(_in_utf8(blocks))
+
+
+def _with_line_feeds(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same with LF in place of CR where the first block has CR alone, as of old on a Macintosh."""
+    remaining = iter(blocks)
+    first = next(remaining, b"")
+    alone = b"\r" in first and b"\n" not in first
+    for block in chain((first,), remaining):
+        yield block.replace(b"\r", b"\n") if alone else block
+
+
+def _in_utf8(blocks: Iterable[bytes]) -> Iterator[bytes]:
     remaining = iter(blocks)
     block = next(remaining, b"")
-    name = next((name for mark, name in _MARKS if block.startswith(mark)), None)
+    name = next((name for mark, name in _MARKS if block.startswith(mark)), None) or _utf_16_without_mark(block)
     if name is None:
         yield block.removeprefix(codecs.BOM_UTF8)
         yield from remaining
@@ -33,6 +50,18 @@ def in_utf8(blocks: Iterable[bytes]) -> Iterator[bytes]:
             yield text.encode()
         block = next(remaining, b"")
         text = decoder.decode(block, final=not block)
+
+
+def _utf_16_without_mark(head: bytes) -> str | None:
+    """The encoding of text in Latin letters in which every other octet is NUL, None for any other."""
+    sample = head[:4096]
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    most = len(sample) // 2
+    if most < 4:
+        return None
+    if odd * 10 > most * 7 and not even:
+        return "utf-16-le"
+    return "utf-16-be" if even * 10 > most * 7 and not odd else None
 
 
 def lines(blocks: Iterable[bytes], counts: Counts | None = None) -> Iterator[bytes]:

@@ -11,7 +11,8 @@ from smtpprobe.intake import blocks as reading
 from smtpprobe.intake import exim_log
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, phase_of, text, without_command
 from smtpprobe.intake.log_lines import UNSEEN, Line, Refusal, header, of_mail, starts_with_code
-from smtpprobe.intake.quoted import Quotations, time_of
+from smtpprobe.intake.quotations import Quotations
+from smtpprobe.intake.quoted import MAY_QUOTE, time_of
 from smtpprobe.model.transcript import Phase
 
 
@@ -37,7 +38,6 @@ _WRITES_REPLIES = re.compile(r"postfix|exim|sendmail|\Asm-|\A(?:open)?smtpd\Z")
 _MARKED = re.compile(
     b"|".join(re.escape(marker) for marker in (*(m for each in Family for m in MARKERS[each]), *UNSEEN))
 )
-_MAY_QUOTE = re.compile(rb"[45]\d\d[ ,-]|[45]\.\d\.\d")
 
 
 def refusals(blocks: Iterable[bytes], family: Family | None, counts: Counts) -> Iterator[Found]:
@@ -68,7 +68,7 @@ def mixed(blocks: Iterable[bytes], counts: Counts) -> Iterator[Found]:
     quotations = Quotations()
     for number, octets in enumerate(reading.lines(blocks, counts), start=1):
         marked = _MARKED.search(octets) is not None
-        if not (marked or quotations.open or _MAY_QUOTE.search(octets)):
+        if not (marked or quotations.open or MAY_QUOTE.search(octets)):
             continue
         of_another = octets[:1] == b"{" and b'"MESSAGE"' not in octets
         line = Line(text(octets)) if of_another else header(octets)

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from smtpprobe.intake import blocks as reading
-from smtpprobe.intake import bounces, mail_logs, transcripts
+from smtpprobe.intake import bounces, mail_logs, quotations, transcripts
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, text
 from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.mime import unpacked
-from smtpprobe.intake.quoted import quotes
+from smtpprobe.intake.quoted import is_counted, quotes
 from smtpprobe.intake.transcripts import Client
 from smtpprobe.model.texts.language import mark
 from smtpprobe.model.words import Word
@@ -50,6 +50,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     family: Family | None = None
     client: Client | None = None
     known: bool = True
+    is_dated: bool = False  # its lines begin with dates
 
     @property
     def words(self) -> str:
@@ -73,7 +74,11 @@ _BOUNCES = (
         rb"|#[45]\d\d [45]\.\d\.\d{1,3} [^\n]{1,500}##",
         "Exchange",
     ),
-    (rb"(?m)^(?: *This is the mail system at host |This is the Postfix program at host )", "Postfix"),
+    (
+        rb"(?m)^(?: *This is the mail system at host |This is the Postfix program at host )"
+        rb"|^<[^<>\n]{3,320}>:\s{1,9}host\s{1,9}\S{1,255}\[[^\]\n]{1,100}\](?::\d{1,5})?\s{1,9}(?:said|refused to talk to me):",
+        "Postfix",
+    ),
     (rb"----- ?Transcript of session follows ?-----", "Sendmail"),
     (_DAEMON, ""),
 )
@@ -125,7 +130,10 @@ _DATED = re.compile(
     rb"(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d|\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d)[^\n]*\S"
 )
 _REPLY = re.compile(rb"(?m)^[ \t\"']{0,8}[2-5]\d\d(?:[ -]|[ \t\r]*$)")
-_COMMAND = re.compile(rb"(?im)^(?:[SC]: ?)?(?:(?:EHLO|HELO|LHLO) \S|MAIL FROM:|RCPT TO:|AUTH [A-Z]|STARTTLS[ \t\r]*$)")
+_REPLY_LINES = re.compile(_REPLY.pattern + rb"[^\n]{0,80}", re.MULTILINE)
+_COMMAND = re.compile(
+    rb"(?im)^(?:[SC]: ?)?(?:(?:EHLO|HELO|LHLO) \S|MAIL FROM:|RCPT TO:|AUTH [A-Z]|(?:STARTTLS|DATA)[ \t\r]*$)"
+)
 
 
 def recognise(head: bytes) -> Taken | None:
@@ -155,14 +163,18 @@ def recognise(head: bytes) -> Taken | None:
     if families:
         return Taken(template=mark("{program} log"), program=families[0].value, reader=Reader.LOG, family=families[0])
     if dated and not journal and quotes(head):
-        return Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED)
+        return Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED, is_dated=True)
     if dated:
         return Taken(template=JOURNAL if journal else mark("system log"), reader=Reader.LOG, known=False)
+    if quotes(head):
+        return Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED)
     if quotes(said):
         return Taken(template=mark("text that quotes a reply"), reader=Reader.BOUNCE)
-    if _REPLY.search(head):
-        return _conversation(head)
-    return Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED) if quotes(head) else None
+    return (
+        _conversation(head)
+        if any(not is_counted(text(line[0].strip())) for line in _REPLY_LINES.finditer(head))
+        else None
+    )
 
 
 def _bounce(octets: bytes) -> Taken | None:
@@ -185,6 +197,8 @@ def _conversation(head: bytes) -> Taken:
 
 def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[Found]:
     """Everything that the input holds of the kind that it is taken for, in order."""
+    if taken.reader is Reader.QUOTED and not taken.is_dated:
+        return quotations.read(blocks, counts)
     if taken.reader is Reader.QUOTED or not taken.known:
         return mail_logs.mixed(blocks, counts)
     if taken.reader is Reader.LOG:
@@ -212,22 +226,37 @@ def replies(lines: Iterable[bytes]) -> Iterator[Found]:
 
 
 def _whole_replies(lines: Iterable[bytes]) -> Iterator[Found]:
-    """Whole replies: lines that continue (`550-…`) stay together; lines that are no reply line are passed over."""
+    """Whole replies: lines that continue (`550-…`) stay together, and the rest of a wrapped line; others are passed over."""
     gathered: list[str] = []
     begun = size = 0
+    complete = False
     for number, octets in enumerate(lines, start=1):
-        line = text(octets).strip().strip("\"'")
+        whole = text(octets)
+        line = whole.strip().strip("\"'")
         if not _REPLY_LINE.match(line):
+            if gathered and complete and size < MAX_REPLY and _is_rest(whole, gathered[-1]):
+                gathered[-1] += " " + line
+                size += len(line)
+            elif gathered and complete:
+                yield Found(reply="\n".join(gathered), line=begun)
+                gathered, size, complete = [], 0, False
             continue
+        if complete:
+            yield Found(reply="\n".join(gathered), line=begun)
+            gathered, size = [], 0
         begun = begun if gathered else number
         if size < MAX_REPLY:
             gathered.append(line)
             size += len(line)
-        if line[3:4] != "-":
-            yield Found(reply="\n".join(gathered), line=begun)
-            gathered, size = [], 0
+        complete = line[3:4] != "-"
     if gathered:
         yield Found(reply="\n".join(gathered), line=begun)
+
+
+def _is_rest(line: str, above: str) -> bool:
+    """Whether a line is the rest of the reply line above it, which was broken into two."""
+    begins = line.lstrip()[:1]
+    return bool(begins) and (line[:1].isspace() or (len(above) > 59 and begins.islower())) and begins not in "<>=*-#|"
 
 
 def compression(head: bytes) -> str | None:

@@ -41,6 +41,8 @@ _VERB = re.compile(
     r"(?:(?:EHLO|HELO|LHLO) \S|MAIL FROM:|RCPT TO:|(?:DATA|RSET|QUIT|STARTTLS|NOOP)\s*\Z|AUTH \S|BDAT \d|VRFY \S|XCLIENT \S)",
     re.IGNORECASE,
 )
+# Replies to AUTH (RFC 4954 §6), and those that take a recipient or a message to be about.
+_NEVER_GREETS = frozenset({"235", "334", "432", "534", "535", "538", "552", "551", "452"})
 _MAX_LINES = 200  # lines of one reply that are kept
 
 
@@ -49,8 +51,13 @@ def refusals(lines: Iterable[bytes], client: Client) -> Iterator[Found]:
     conversation = Conversation()
     reader = _READERS[client]
     for number, octets in enumerate(lines, start=1):
-        event = reader(text(octets).rstrip(), conversation)
+        line = text(octets).rstrip()
+        event = reader(line, conversation)
         if event is None:
+            if conversation.in_message and reader is _plain:
+                found = conversation.in_message_heard(line, number)
+                if found is not None:
+                    yield found
             continue
         found = conversation.heard(event, number)
         if found is not None:
@@ -72,6 +79,7 @@ class Conversation:
         self._domain: str | None = None
         self.in_message = False
         self.greeted = False
+        self._unsure: list[tuple[int, str]] = []
 
     def heard(self, event: Event, number: int) -> Found | None:
         """The refusal that the event completes, None where it completes none."""
@@ -93,8 +101,32 @@ class Conversation:
         return found if event.received[3:4] == "-" else self._complete() or found
 
     def ended(self) -> Found | None:
-        """The refusal whose last line is missing, None without one."""
-        return self._complete() if self._reply else None
+        """The refusal whose last line is missing, or that stands last in a message without end; None without one."""
+        if self._reply:
+            return self._complete()
+        return self._answered() if self.in_message else None
+
+    def in_message_heard(self, line: str, number: int) -> Found | None:
+        """The refusal of a message whose final dot is not there: reply lines, and then a command or nothing more."""
+        if self._unsure and re.match(r"(?:QUIT|RSET)\s*\Z", line, re.IGNORECASE):
+            found = self._answered()
+            self._said(line)
+            return found
+        if re.match(r"[45]\d\d[ -]", line):
+            same = self._unsure and self._unsure[-1][1][:4] == f"{line[:3]}-"
+            self._unsure = [*self._unsure[-_MAX_LINES:], (number, line)] if same else [(number, line)]
+        elif line.strip():
+            self._unsure = []
+        return None
+
+    def _answered(self) -> Found | None:
+        unsure, self._unsure = self._unsure, []
+        self.in_message = False
+        if not unsure:
+            return None
+        self._begun = unsure[0][0]
+        self._reply = [line[:MAX_REPLY] for _, line in unsure]
+        return self._complete()
 
     def _said(self, command: str) -> None:
         if self.in_message:
@@ -118,6 +150,8 @@ class Conversation:
         else:
             phase, command = (self._last if self.greeted else Phase.GREETING), ""
         code = reply[-1][:3]
+        if phase is Phase.GREETING and not self.greeted and self._peer is None and code in _NEVER_GREETS:
+            phase = None  # an excerpt, whose command is not there
         if not self.greeted and code == "220" and phase is Phase.GREETING:
             self._peer = self._peer or reply[0][4:].partition(" ")[0] or None
         self.greeted = True

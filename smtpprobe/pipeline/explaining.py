@@ -8,21 +8,30 @@ from itertools import chain
 
 import msgspec
 
-from smtpprobe.catalogue.explainer.client_errors import client_error, line_of
+from smtpprobe.catalogue.causes import UNKNOWN
+from smtpprobe.catalogue.explainer.client_errors import client_error, line_of, server_named
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.explain import explain as explain_reply
+from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.catalogue.explainer.wording import LIMIT
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found
-from smtpprobe.intake.quoted import replies_in
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
 
 _CLIENT_ERROR = mark("an error of a sending program")
+_WORDS = mark("the words of a reply without its code")
 MAX_SHOWN = 60  # characters of an input that a message quotes
+_WHOLE_REPLY = re.compile(r"\s*[2-5]\d\d [^\r\n]*\s*\Z", re.ASCII)
+_STACK = re.compile(r"^\s{0,20}(?:at |#\d|from /|File \"|\.{3} \d)|Traceback|[Ss]tack ?trace", re.MULTILINE)
+# PHPMailer's sentence where it leaves out the code.
+_REFUSED_ADDRESS = re.compile(
+    r"(?:following (?P<to>recipients) failed: |following From address failed: )\S{1,320}@[^\s:]{1,255}+ ?: ?"
+    r"(?P<said>[^\n,]{3,2000})"
+)
 _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
 OnRefusal = Callable[[Refusal], None]
@@ -38,12 +47,22 @@ def explain(
     `provider` the catalogue's id of who said it, None: recognised by its words. Never raises on any text; what lies beyond
     the first 4096 characters is not read. No network.
     """
-    found = explain_reply(text, phase=phase, provider=provider, code=code)
-    if found.code is not None:
+    found = found_in(text) if code is None else None
+    if found is None:
+        return explain_reply(text, phase=phase, provider=provider, code=code)
+    return explain_reply(found.reply, phase=phase or found.phase, provider=provider)
+
+
+def found_in(text: str) -> Found | None:
+    """The first refusal in a text, else a client's error, else words that state a cause without a code; None without any."""
+    if _WHOLE_REPLY.match(text):
+        return Found(reply=text.strip())
+    text = _with_line_ends(text.removeprefix("\ufeff"))
+    octets = _octets(text)
+    taken = recognise.recognise(octets)
+    if taken is not None and (found := next(recognise.refusals([octets], taken, Counts()), None)) is not None:
         return found
-    quoted = next(replies_in(text[:LIMIT]), None)
-    again = explain_reply(quoted, phase=phase, provider=provider) if quoted is not None else found
-    return found if again.code is None else again
+    return _of_client(text) or _in_words(text)
 
 
 def explain_text(text: str, *, phase: Phase | None = None, provider: str | None = None) -> ExplainedInputs:
@@ -92,11 +111,8 @@ class Explaining:
 
     def add_text(self, text: str, *, nor: str = "", first: str | None = None) -> None:
         """Read what was typed. Raises ValueError where it holds no reply, which quotes `first` and says what else it is not."""
-        text = text.removeprefix("\ufeff")
-        try:
-            octets = text.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:
-            octets = text.encode("utf-8", "backslashreplace")
+        text = _with_line_ends(text.removeprefix("\ufeff"))
+        octets = _octets(text)
         if foreign := _FOREIGN.match(text):
             raise ValueError(say("{foreign} is not an SMTP reply code: expected 200 to 599", foreign=foreign[1]))
         quoted = text if first is None else first
@@ -104,7 +120,7 @@ class Explaining:
         refusals = 0
         if taken is not None:
             refusals = self._read([octets], taken, "argument", typed=taken.reader is Reader.REPLIES).refusals
-        if not refusals and self._add_client_error(text, "argument", unread=taken is not None, typed=True):
+        if not refusals and self._add_without_reply(text, "argument", unread=taken is not None, typed=True):
             self._is_plain = True
             return
         if taken is None:
@@ -121,7 +137,7 @@ class Explaining:
         if recognise.is_binary(head):
             raise ValueError(_unknown(name, head))
         read = self._read(chain((head,), left), taken, name) if taken is not None else None
-        if (read is None or not read.refusals) and self._add_client_error(
+        if (read is None or not read.refusals) and self._add_without_reply(
             head.decode("utf-8", "backslashreplace"), name, unread=read is not None
         ):
             return
@@ -161,20 +177,21 @@ class Explaining:
             provider=self._provider,
         )
 
-    def _add_client_error(self, text: str, name: str, *, unread: bool, typed: bool = False) -> bool:
-        """Whether the text is a sending program's own error, which counts as what was read of it in place of replies.
+    def _add_without_reply(self, text: str, name: str, *, unread: bool, typed: bool = False) -> bool:
+        """Whether the text is a sending program's own error, or words that state a cause, which count as what was read.
 
         `unread`: the input stands among those read already, without any refusal.
         """
-        error = client_error(text)
-        if error is None:
+        of_client = _of_client(text)
+        found = of_client or _in_words(text)
+        if found is None:
             return False
         if unread:
             self._inputs.pop()
-        number = line_of(text, error)
-        said = text if typed else text.splitlines()[number - 1]
-        self._add(Found(reply=said.strip()[:MAX_REPLY], line=None if typed else number), name)
-        taken = Taken(template=_CLIENT_ERROR, reader=Reader.CLIENT_ERROR)
+        self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
+        taken = Taken(
+            template=_CLIENT_ERROR if of_client else _WORDS, reader=Reader.CLIENT_ERROR if of_client else Reader.REPLIES
+        )
         lines = len(text.splitlines())
         self._inputs.append(InputRead(name=name, taken_for=taken.words, taken=taken, lines=lines, refusals=1))
         return True
@@ -208,6 +225,40 @@ class Explaining:
         )
         if len(self._refusals) <= MAX_SINGLE:
             self._refusals.append(refusal)
+
+
+def _of_client(text: str) -> Found | None:
+    """The line of a sending program's own error, with the server that the text names as its peer; None without one."""
+    error = client_error(text)
+    if error is None:
+        return None
+    number = line_of(text, error)
+    return Found(reply=text.splitlines()[number - 1].strip()[:MAX_REPLY], line=number, peer=server_named(text))
+
+
+def _in_words(text: str) -> Found | None:
+    """A short text as it stands if its words alone state a cause, as `User unknown` does; not a program's stack."""
+    said, phase = text.strip(), None
+    if quoted := _REFUSED_ADDRESS.search(text[:LIMIT]):
+        said, phase = quoted["said"].strip(), Phase.RCPT if quoted["to"] else Phase.MAIL
+    if not said or len(said) > LIMIT or _STACK.search(said):
+        return None
+    explanation = explain_reply(said, phase=phase)
+    if explanation.cause == UNKNOWN or explanation.confidence is Sureness.GUESS:
+        return None
+    return Found(reply=said, phase=phase, line=1)
+
+
+def _octets(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace")
+
+
+def _with_line_ends(text: str) -> str:
+    """The text with LF in place of lone CR, with which some programs end their lines."""
+    return text if "\n" in text else text.replace("\r", "\n")
 
 
 def _no_reply(quoted: str, nor: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smtpprobe.catalogue.causes import CauseEntry, causes, common_remedies, remedies
-from smtpprobe.catalogue.explainer.client_errors import conditions
+from smtpprobe.catalogue.explainer.client_errors import check_command, conditions, server_named
 from smtpprobe.catalogue.explainer.explain import Explanation, explain
 from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.catalogue.explainer.told import captured, told
@@ -122,13 +122,22 @@ def refusal_item(refusal: Refusal, *, phase: Phase | None = None, provider: str 
     """The refusal's item, with where it stood in the input; `phase` and `provider` as the caller gives them."""
     found = refusal.found
     place = {"source": refusal.source, "line": found.line, "when": found.when, "peer": found.peer}
-    values = item(found.reply, phase or found.phase, provider)
+    values = item(found.reply, phase or found.phase, provider, found.peer)
     return values | place | {"recipient_domain": found.recipient_domain}
 
 
-def item(reply: str, phase: Phase | None = None, provider: str | None = None) -> dict[str, Any]:
-    """The reply's item; not to be changed, since the last ones are remembered."""
-    return _item(reply[:8192], phase, provider, chosen())
+def item(
+    reply: str, phase: Phase | None = None, provider: str | None = None, server: str | None = None
+) -> dict[str, Any]:
+    """The reply's item; not to be changed, since the last ones are remembered. `server` as a client's error names it."""
+    values = _item(reply[:8192], phase, provider, chosen())
+    command = check_of(values["client_error"], reply, server)
+    return values | {"check": command} if command else values
+
+
+def check_of(kind: str | None, reply: str, server: str | None = None) -> str | None:
+    """The command that shows what a client's error tells of, None for a reply."""
+    return check_command(server or server_named(reply)) if kind else None
 
 
 @lru_cache(maxsize=2048)

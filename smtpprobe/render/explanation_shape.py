@@ -32,6 +32,7 @@ class Item(Explanation, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     retry: str
     references: tuple[str, ...]
+    check: str | UnsetType = UNSET  # of a client's error alone
     entry: Entry | UnsetType = UNSET
     source: str | UnsetType | None = UNSET
     line: int | UnsetType | None = UNSET

@@ -46,3 +46,20 @@ def test_what_is_no_text_in_its_encoding(octets: list[bytes], expected: list[byt
 
 def test_octets_that_are_not_utf8() -> None:
     assert text(b"inconnu \xe9\xe8 \xc3\xa9") == "inconnu \\xe9\\xe8 é"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_known_without_its_mark(encoding: str) -> None:
+    octets = WORDS.encode(encoding)
+    assert b"".join(in_utf8([octets])) == WORDS.encode()
+    assert b"".join(in_utf8([octets[:31], octets[31:]])) == WORDS.encode()
+
+
+@pytest.mark.parametrize("octets", [b"a\0b", b"\0\0\0\0\0\0\0\0", bytes(range(32)), b"550 \0\0\0 no"])
+def test_a_few_nul_octets_are_no_utf_16(octets: bytes) -> None:
+    assert b"".join(in_utf8([octets])).replace(b"\n", b"\r") == octets.replace(b"\n", b"\r")
+
+
+def test_lines_that_end_with_cr_alone() -> None:
+    assert list(in_utf8([b"220 a\r550 b\r", b"450 c\r"])) == [b"220 a\n550 b\n", b"450 c\n"]
+    assert list(in_utf8([b"220 a\r\n550 b\r", b"450 c\r"])) == [b"220 a\r\n550 b\r", b"450 c\r"]

@@ -42,3 +42,33 @@ def test_a_reply_without_its_last_line_is_told():
 def test_a_second_session_starts_anew():
     both = read(samples.SWAKS + samples.GREETING, Client.SWAKS)
     assert [phase for phase, *_ in both] == ["rcpt", "greeting"]
+
+
+_BEFORE = "220 mx.example.com\nMAIL FROM:<a@example.com>\n250 ok\nRCPT TO:<b@example.org>\n250 ok\nDATA\n354 go on\n"
+
+
+@pytest.mark.parametrize(
+    ("after", "replies"),
+    [
+        ("552 too long", ["552 too long"]),
+        ("Subject: x\n\nHello\n552-too\n552 long\n", ["552-too\n552 long"]),
+        ("552 too long\nQUIT\n221 bye\n", ["552 too long"]),
+        ("552 too long\n\n", ["552 too long"]),
+        ("550 are the words of the letter\nHello\n.\n554 no\n", ["554 no"]),
+        ("550 are the words of the letter\nHello\n", []),
+        ("250 ok\n", []),
+        ("552 too long\nMAIL FROM:<c@example.com>\n", []),
+    ],
+)
+def test_a_message_without_its_final_dot(after: str, replies: list[str]) -> None:
+    found = read(_BEFORE + after, Client.SESSION)
+    assert [each[3] for each in found] == replies
+    assert all(each[0] == "message" for each in found)
+
+
+@pytest.mark.parametrize(
+    ("line", "phase"),
+    [("< 535 5.7.8 no", None), ("< 552 too long", None), ("< 554 not you", "greeting"), ("< 421 later", "greeting")],
+)
+def test_an_excerpt_without_its_command(line: str, phase: str | None) -> None:
+    assert [each[0] for each in read(line, Client.CURL)] == [phase]

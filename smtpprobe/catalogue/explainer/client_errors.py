@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from functools import lru_cache
 
 import msgspec
@@ -45,8 +46,25 @@ def client_errors() -> tuple[ClientError, ...]:
 
 def client_error(text: str) -> ClientError | None:
     """The kind of error that the text tells of, None where none is known."""
-    lowered = text[:LIMIT].lower()
-    return next((each for each in client_errors() if any(words in lowered for words in each.words)), None)
+    lowered = _searched(text)
+    return next((each for each in client_errors() if any(_has(lowered, words) for words in each.words)), None)
+
+
+def _has(searched: str, words: str) -> bool:
+    """Whether the words are in the text; those on both sides of `*` in one line."""
+    first, star, second = words.partition("*")
+    at = searched.find(first)
+    while star and at >= 0:
+        end = searched.find("\n", at)
+        if searched.find(second, at + len(first), end) >= 0:
+            return True
+        at = searched.find(first, max(end, at + 1))
+    return at >= 0
+
+
+def _searched(text: str) -> str:
+    """The text as the table's words are written, each line between a blank and a line end: `EOF` may be all of one."""
+    return f" {text[:LIMIT].lower()}\n".replace("\r\n", "\n")
 
 
 def conditions(kind: str | None, text: str) -> dict[str, str]:
@@ -61,7 +79,72 @@ def conditions(kind: str | None, text: str) -> dict[str, str]:
     return known
 
 
+_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63}){1,10})\.?|localhost|(?:\d{1,3}\.){3}\d{1,3})"
+_BRACKETED = r"\[(?:[0-9A-Fa-f:.]{2,45}|(?:\d{1,3}\.){3}\d{1,3})\]"
+# Where programs name the server that they wanted, the surest first. A host before a port is not the path of a URL, nor a
+# version; one without a port is named in words that are about it.
+_SERVERS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"host, port: (?P<host>{_HOST}), (?P<port>\d{{1,5}})\b",
+        rf"(?:smtp host|server|connect to|connecting to)[: ]{{1,3}}['\"`(]{{0,2}}(?P<host>{_HOST})['\"`)]{{0,2}}"
+        r"(?:,| on)? port:? (?P<port>\d{1,5})\b",
+        rf"\bsmtp(?:_ssl)?\(\s?['\"](?P<host>{_HOST})['\"], ?(?:port=)?(?P<port>\d{{1,5}})\b",
+        rf"(?:smtps?|ssl|tls|tcp)://(?P<host>{_HOST}|{_BRACKETED})(?::(?P<port>\d{{1,5}}))?(?![\w@])",
+        rf"(?<![\w.@/-])(?P<host>{_HOST})(?:\[[0-9a-fA-F:.]{{2,45}}\])?:(?P<port>\d{{1,5}})(?!\w|:\d|\.\d)",
+        rf"(?<![\w])(?P<host>{_BRACKETED}):(?P<port>\d{{1,5}})(?!\w)",
+        rf"\(['\"](?P<host>{_HOST})['\"], (?P<port>\d{{1,5}})\)",
+        rf"(?:\bto|\bhost) ['\"`]?(?P<host>{_HOST})['\"`]?(?: \([0-9.:a-f]{{3,45}}\))? port (?P<port>\d{{1,5}})\b",
+        rf"host: ?['\"](?P<host>{_HOST})['\"],?\s{{1,9}}port: ?(?P<port>\d{{1,5}})",
+        r"(?:getaddrinfo (?:for |enotfound |eai_again )?|enotfound |eai_again |lookup |resolve host(?:name)?:? "
+        r"|unknown smtp host: |unknownhostexception: |cannot locate host |hostname:? |not valid for |dns name matching "
+        rf"|valid for {_HOST}, not |target host ?name |host: |smtp host:? |server:? |connect to |name:? )['\"`(]{{0,2}}"
+        rf"(?P<host>{_HOST})(?![\w-]|\.\w|:\w)",
+    )
+)
+_FILES = re.compile(
+    r"\.(?:py|js|mjs|ts|java|rb|php|go|rs|pl|pm|cs|c|cc|log|so|html?|json|toml|ya?ml|conf|local\.lan)\.?\Z", re.I
+)
+_IMPLICIT = frozenset({"465"})
+_DNS = "53"  # Go names the name server that it asked
+
+
+def server_named(text: str) -> str | None:
+    """The server that a client's error names, as `host:port` or as the host alone; None where it names none."""
+    for pattern in _SERVERS:
+        for found in pattern.finditer(text[:LIMIT]):
+            host, port = found["host"].rstrip(".").lower(), found.groupdict().get("port")
+            if _FILES.search(host) or not _is_host(host) or port == _DNS:
+                continue
+            if port is None or 0 < int(port) < 65536:
+                return f"{host}:{port}" if port else host
+    return None
+
+
+def _is_host(name: str) -> bool:
+    """Whether it may be a server's: a name or an address, not a version or the name of a class."""
+    labels = name.strip("[]").split(".")
+    if all(each.isdigit() for each in labels):
+        return len(labels) == 4 and all(int(each) < 256 for each in labels)
+    return (
+        ":" in name
+        or len(labels) == 1
+        or (len(labels[-1]) > 1 and labels[-1].isalpha())
+        or labels[-1].startswith("xn--")
+    )
+
+
+def check_command(server: str | None) -> str:
+    """The probe that shows what a client's error tells of, to be copied; HOST and PORT where the server is not named."""
+    named = re.fullmatch(r"(?P<host>.+?)(?::(?P<port>\d{1,5}))?", server) if server else None
+    host = named["host"] if named else "HOST"
+    port = (named["port"] if named else None) or "PORT"
+    scheme = "smtps://" if port in _IMPLICIT else ""
+    return f"smtpprobe check {shlex.quote(f'{scheme}{host}:{port}')}"
+
+
 def line_of(text: str, error: ClientError) -> int:
     """The number of the last line that has the error's words, from 1: a traceback tells the first cause last or first."""
-    lines = text[:LIMIT].lower().splitlines()
-    return max((number for number, line in enumerate(lines, 1) if any(each in line for each in error.words)), default=1)
+    lines = text[:LIMIT].splitlines()
+    found = (number for number, line in enumerate(lines, 1) if any(_has(_searched(line), each) for each in error.words))
+    return max(found, default=1)

@@ -11,6 +11,7 @@ from smtpprobe.catalogue.explainer import captures as capturing
 from smtpprobe.catalogue.explainer import learned, rules, wording
 from smtpprobe.catalogue.explainer.captures import Captures
 from smtpprobe.catalogue.explainer.client_errors import ClientError, client_error
+from smtpprobe.catalogue.explainer.octets import readable
 from smtpprobe.catalogue.explainer.reading import Basis, Reading, Sureness, judge
 from smtpprobe.catalogue.explainer.slots import Slots, outline
 from smtpprobe.catalogue.reference.status_codes import sole_user
@@ -52,7 +53,7 @@ def explain(
     said it, None: recognised by its words. Never raises on any text; what lies beyond the first 4096 characters is not
     read.
     """
-    drawn, slots = outline(text[: wording.LIMIT])
+    drawn, slots = outline(readable(text[: wording.LIMIT]))
     found = _explained(drawn, phase, provider, code)
     return _with_slots(found, slots) if slots else found
 
@@ -120,7 +121,7 @@ def _with_slots(found: Explanation, slots: Slots) -> Explanation:
 
 def cause_and_provider(text: str, phase: Phase | None, provider: str | None) -> tuple[str, str | None]:
     """What `explain` says of both, and nothing else: for counting."""
-    said = wording.read(outline(text[: wording.LIMIT])[0])
+    said = wording.read(outline(readable(text[: wording.LIMIT]))[0])
     named = _named(provider, said)
     where = phase or said.phase or infer_phase(said)
     if (error := _client_error(said)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Unpack
 
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.render.text.page import Look, Page, PageStyle, label, label_size
+from smtpprobe.render.text.page import PASTE, Look, Page, PageStyle, label, label_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,10 @@ _CLASS, _MEANING, _WHEN, _FIX = mark("Class"), mark("Meaning"), mark("When"), ma
 _NOT, _NEXT, _RETRY, _WHO = mark("Not"), mark("Next"), mark("Retry"), mark("Who")
 _BESIDE, _SOURCES, _CAUSE, _OR = mark("Beside"), mark("Sources"), mark("Cause"), mark("Or")
 _PERHAPS, _NAMES, _PROVIDER = mark("Perhaps"), mark("Names"), mark("Provider")
-_RECIPIENT, _SEEN, _CODE = mark("Recipient"), mark("Seen"), mark("Code")
+_RECIPIENT, _SEEN, _CODE, _SEE = mark("Recipient"), mark("Seen"), mark("Code"), mark("See it")
 _LABELS = (
     _CLASS, _MEANING, _WHEN, _FIX, _NOT, _NEXT, _RETRY, _WHO, _BESIDE, _SOURCES, _CAUSE, _OR, _PERHAPS, _NAMES,
-    _PROVIDER, _RECIPIENT, _SEEN, _CODE,
+    _PROVIDER, _RECIPIENT, _SEEN, _CODE, _SEE,
 )  # fmt: skip
 
 
@@ -77,6 +77,8 @@ def render_reply(shown: ReplyPage, *, verbosity: int = 0, **look: Unpack[Look]) 
     _field(page, _MEANING, view.meaning)
     _field(page, _CODE, view.code_meaning if verbosity > 0 and view.code_meaning != view.meaning else view.beside)
     _steps(page, steps_of(view.remedies))
+    if view.see:
+        page.add(view.see, first=label(_SEE, label_size(_LABELS, _LABEL)), lead="bold", style=PASTE)
     _field(page, _RETRY, view.retry)
     if verbosity >= 0:
         _field(page, _SOURCES, ", ".join(view.references if verbosity == 0 else view.code_references))

@@ -95,7 +95,7 @@ def _single(found: ExplainedInputs) -> Iterator[ReplyPage]:
             reply=reply.reply,
             recipient=recipient or "",
             seen=reply.when or "",
-            view=_told(found, reply.reply, found.phase or reply.phase),
+            view=_told(found, reply.reply, found.phase or reply.phase, reply.peer),
         )
 
 
@@ -109,8 +109,8 @@ def _distinct(found: ExplainedInputs, each: Distinct) -> ReplyPage:
     )
 
 
-def _told(found: ExplainedInputs, reply: str, phase: Phase | None) -> ExplanationView:
-    return explanation_view(explained(reply, phase, found.provider))
+def _told(found: ExplainedInputs, reply: str, phase: Phase | None, server: str | None = None) -> ExplanationView:
+    return explanation_view(explained(reply, phase, found.provider), reply=reply, server=server)
 
 
 def _recipients(names: Sequence[str]) -> str:

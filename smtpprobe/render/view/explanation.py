@@ -9,7 +9,7 @@ from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.render.explanation_item import Explained, has_code
+from smtpprobe.render.explanation_item import Explained, check_of, has_code
 
 _NAMED = (mark("ip"), mark("domain"), mark("list"), mark("url"))
 _SURENESS = {
@@ -47,10 +47,11 @@ class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     retry: str
     references: tuple[str, ...]  # of the codes' words that are told
     code_references: tuple[str, ...]
+    see: str  # the command that shows what a client's error tells of, to be copied; empty for a reply
 
 
-def explanation_view(told: Explained) -> ExplanationView:
-    """The reply's view, in the language in force."""
+def explanation_view(told: Explained, *, reply: str = "", server: str | None = None) -> ExplanationView:
+    """The reply's view, in the language in force. `server` as the text around a client's error names it."""
     said, entry = told.explanation, told.entry
     known = said.cause != UNKNOWN
     return ExplanationView(
@@ -66,6 +67,7 @@ def explanation_view(told: Explained) -> ExplanationView:
         retry=told.retry,
         references=told.references,
         code_references=entry.references,
+        see=check_of(said.client_error, reply, server) or "",
     )
 
 

@@ -1,0 +1,58 @@
+"""Words that a program wrote as octets (`bo\\xeete`) or as code points (`bo\\u00eete`), read as the words that they are."""
+
+from __future__ import annotations
+
+import re
+
+_OCTETS = re.compile(r"(?:\\x[0-9a-fA-F]{2})+(?:[@-~](?:\\x[0-9a-fA-F]{2})+){0,200}")
+_POINT = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ONE = re.compile(r"\\x([0-9a-fA-F]{2})")
+_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+
+
+def readable(words: str) -> str:
+    """The words with letters in place of escaped octets: those of UTF-8, else of GBK, else of Windows-1252.
+
+    What would be no printable letter outside ASCII stays as it is written.
+    """
+    if "\\x" not in words and "\\u" not in words:
+        return words
+    words = _OCTETS.sub(lambda found: _letters(found[0]), words)
+    return _POINT.sub(lambda found: _printable(found[0], chr(int(found[1], 16))), words)
+
+
+def _letters(written: str) -> str:
+    # The second octet of a character in GBK may be an ASCII letter.
+    octets = _ONE.sub(lambda found: chr(int(found[1], 16)), written).encode("latin-1")
+    return (
+        _printable(written, _decoded(octets, "utf-8"))
+        or _printable(written, _chinese(octets))
+        or "".join(_printable(each, _decoded(octet, "cp1252")) or each for each, octet in _octets(written))
+    )
+
+
+def _octets(written: str) -> list[tuple[str, bytes]]:
+    """Each octet as it is written, with its value."""
+    pieces = re.findall(r"\\x[0-9a-fA-F]{2}|.", written)
+    return [(each, bytes([int(each[2:], 16)]) if len(each) > 1 else each.encode()) for each in pieces]
+
+
+def _decoded(octets: bytes, encoding: str) -> str:
+    try:
+        return octets.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
+
+
+def _chinese(octets: bytes) -> str:
+    """The octets as GBK, where two characters or more are Chinese, and none is anything else."""
+    text = _decoded(octets, "gbk")
+    beyond = [each for each in text if not each.isascii()]
+    return text if len(beyond) > 1 and all(_CHINESE.match(each) for each in beyond) else ""
+
+
+def _printable(written: str, meant: str) -> str:
+    """What is meant if it is printable, and not ASCII alone; empty for `meant` empty."""
+    if not meant:
+        return ""
+    return meant if meant.isprintable() and not meant.isascii() else written

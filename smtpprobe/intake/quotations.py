@@ -1,0 +1,148 @@
+"""Quoted replies made whole over several lines, and each told once however often one error repeats it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+import msgspec
+
+from smtpprobe.intake import blocks as reading
+from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, phase_of, text, without_command
+from smtpprobe.intake.near import Mailboxes
+from smtpprobe.intake.quotation import Quoted
+from smtpprobe.intake.quoted import in_two_lines, of_mail, quoted_in, time_of
+
+_BEGUN = re.compile(r"[45]\d\d-[^\n]*\Z")
+_CODED = re.compile(r"(?:\S{1,60}: )?[^\w\n]{0,12}([45]\d\d)[ -]")
+_MAX_CONTEXT = 1 << 16  # characters of a text that tell whether it is about mail
+_MAX_KNOWN = 50  # replies of one error that are compared
+# What begins a line below a reply without being more of it: a stack frame, a field, a note of the program.
+_OWN_LINE = re.compile(
+    r"\s*(?:at |in |from |File \"|#\d|-{2,}|\w{1,30}\s?[:=]|\w+(?:\.\w+){2,}|[\[{}\]]|\^|Caused by|\.\.\. \d+ more|\+ )",
+    re.ASCII,
+)
+_AGAIN = re.compile(r"During handling of|direct cause of|Caused by|nested exception|\[cause\]|--->")
+_SAME = re.compile(r"\A\d{3}[ -]+(?:#?\d\.\d\.\d{1,3}\s)?| ?(?:\.\.\.|…)\Z")
+_MAYBE = re.compile(r"(?<![\w.])[45]\d\d(?![\w.])|response was", re.ASCII)
+_ELIDED = re.compile(r"(?:\.\.\.|…)\Z")
+_KEY = re.compile(r"['\"]([^'\"@\s]{1,255}@[^'\"@\s]{1,255})['\"]: \(\Z")
+
+
+class Quotations:
+    """The replies that lines quote, each once.
+
+    Lines right below a reply that goes on (`550-…`) and continue it belong to it, as do the other halves of wrapped ones.
+    A reply that the same error quotes again in other words is no other refusal: in the message, its JSON and its stack.
+    """
+
+    def __init__(self, *, is_of_mail: bool = False) -> None:
+        self._is_of_mail = is_of_mail  # a text without dates is one whole
+        self._held: Found | None = None
+        self._wraps = False
+        self._before = ""  # the line before, whose end may be quoted below it
+        self._known: list[str] = []
+        self._places: set[str] = set()
+
+    @property
+    def open(self) -> bool:
+        """Whether a reply goes on."""
+        return self._held is not None
+
+    def heard(self, number: int, words: str, when: str | None) -> Iterator[Found]:
+        """The refusals that are complete with this line."""
+        if when is not None or words.startswith("{"):
+            self._known, self._places, self._before = [], set(), ""
+        elif _AGAIN.search(words):
+            self._places = set()
+        quoted = self._quoted(words, when)
+        held = self._held
+        if held is not None:
+            more = quoted[0].reply if quoted else ""
+            if _BEGUN.search(held.reply):
+                if not quoted and re.match(rf"\W{{0,12}}{held.reply[:3]}[ -]", words):
+                    more = words.strip()
+                if more[:3] == held.reply[:3] and len(held.reply) + len(more) < MAX_REPLY:
+                    self._held = msgspec.structs.replace(held, reply=f"{held.reply}\n{more.strip()}")
+                    if not _BEGUN.search(more):
+                        yield from self.ended()
+                    return
+            elif self._wraps and not quoted and when is None and _goes_on(held.reply, words):
+                reply = f"{held.reply} {words.strip()}"[:MAX_REPLY]
+                self._held = msgspec.structs.replace(held, reply=reply)
+                return
+            yield from self.ended()
+        mailboxes = Mailboxes(words) if quoted and when is None else None
+        for each in quoted:
+            yield from self.ended()
+            if self._is_known(each, words):
+                continue
+            stop = each.start + len(each.reply) + 80
+            to = mailboxes.first(max(0, each.start - 300), stop) if mailboxes is not None else None
+            self._held = Found(
+                reply=each.reply,
+                phase=phase_of(each.command),
+                when=when,
+                line=number,
+                recipient=to,
+                recipient_domain=domain_of(to),
+            )
+            self._wraps = each.is_open and when is None
+            if not (_BEGUN.search(each.reply) or self._wraps):
+                yield from self.ended()
+        self._before = words if when is None and not quoted else ""
+
+    def ended(self) -> Iterator[Found]:
+        """The reply that still goes on where the text ends."""
+        if self._held is not None:
+            reply, phase = without_command(self._held.reply)
+            yield msgspec.structs.replace(self._held, reply=reply, phase=phase or self._held.phase)
+        self._held = None
+
+    def _quoted(self, words: str, when: str | None) -> list[Quoted]:
+        known = of_mail(words) if when is not None else self._is_of_mail or of_mail(words)
+        if found := quoted_in(words, when is not None, is_of_mail=known):
+            return found
+        if self._before and words[:1].isspace() and _MAYBE.search(f"{words} {self._before[-4000:]}"):
+            # Code and text in two lines: `… Detail: no such box` above `SMTP code: 550`.
+            return in_two_lines(self._before, words)
+        return []
+
+    def _is_known(self, quoted: Quoted, words: str) -> bool:
+        """Whether the error that the lines are about has told this reply already, in other words before it."""
+        place = " ".join(words[max(0, quoted.start - 60) : quoted.start].split())
+        reply = _SAME.sub("", " ".join(quoted.reply.split()))
+        if key := _KEY.search(words, max(0, quoted.start - 330), quoted.start):
+            reply = f"{key[1]} {reply}"  # the same reply for another recipient is another refusal
+        least = 3 if _ELIDED.search(quoted.reply) else 8
+        told = any(_is_same(reply, each, least) for each in self._known) and place not in self._places
+        if not told:
+            self._places = set()
+            self._known = [*self._known[-_MAX_KNOWN:], reply]
+        self._places.add(place)
+        return told
+
+
+def _is_same(reply: str, known: str, least: int) -> bool:
+    """Whether the two are one reply, of which one may be cut; `least` is how much of it has to be left."""
+    shorter, longer = sorted((reply, known), key=len)
+    return shorter == longer or (len(shorter) >= least and longer.startswith(shorter))
+
+
+def _goes_on(reply: str, words: str) -> bool:
+    """Whether the line is the rest of a wrapped reply."""
+    if not words.strip() or _CODED.match(words) or _OWN_LINE.match(words):
+        return False
+    return words[:2].isspace() or (len(reply) > 50 and words[0].islower())
+
+
+def read(blocks: Iterable[bytes], counts: Counts) -> Iterator[Found]:
+    """The replies that a text without dates quotes, in order."""
+    remaining = iter(blocks)
+    first = next(remaining, b"")
+    quotations = Quotations(is_of_mail=of_mail(text(first[:_MAX_CONTEXT])))
+    for number, octets in enumerate(reading.lines(chain((first,), remaining), counts), start=1):
+        words = text(octets)
+        yield from quotations.heard(number, words, time_of(words))
+    yield from quotations.ended()
