@@ -27,7 +27,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
     "What `explain` reads": (
         ("the beginning that decides what a file is", "intake.recognise:HEAD", "", "the rest is read as what it began"),
         ("a line", "intake.blocks:MAX_LINE", "", _CUT),
-        ("a line of a log", "intake.log_lines:_LONGEST", "", _CUT),
+        ("a line of a log", "intake.logs.lines:_LONGEST", "", _CUT),
         ("a reply", "intake.found:MAX_REPLY", "characters", _CUT),
         ("lines of a reply in a transcript", "intake.transcripts:_MAX_LINES", "lines", _CUT),
         ("words of a bounce that are searched", "intake.bounce_words:_MAX_WORDS", "characters", _PASSED),

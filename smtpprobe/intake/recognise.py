@@ -48,6 +48,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     program: str = ""
     in_journal: bool = False
     family: Family | None = None
+    families: tuple[Family, ...] = ()
     client: Client | None = None
     known: bool = True
 
@@ -113,12 +114,44 @@ _OPENSMTPD = rb"""(?x)
     \bsmtpd\[\d+\]:[ ] (?:[0-9a-f]{16}[ ]|\S{1,40}[ ]event=) | \b[0-9a-f]{16}[ ](?:smtp|mta)[ ]
   | result=\\?"(?:Ok|PermFail|TempFail)\\?"
 """
+_DOVECOT = rb"""(?x)
+    \bdovecot(?:\[\d+\])?:[ ] | [ ](?:imap|pop3|submission|managesieve)-login(?:\[\d+\])?:[ ]
+  | [ ](?:auth(?:-worker\(\d+\))?|lmtp\([^()\s]{1,300}\)[^\s:]{0,100}):[ ](?:Info|Warning|Error|Debug):[ ]
+  | \b[a-z-]{2,30}\([^\s()]{0,255},[0-9a-f.:]{3,45}[^\s()]{0,100}\)[^\s:]{0,80}:[ ](?:[Pp]assword[ ]mismatch|unknown[ ]user)
+"""
+_QMAIL = rb"""(?mx)
+    (?:^|[ .\d])(?: starting[ ]delivery[ ]\d+:[ ]msg[ ] | delivery[ ]\d+:[ ](?:success|failure|deferral):[ ]
+      | info[ ]msg[ ]\d+:[ ]bytes[ ] )
+"""
+_HARAKA = rb"""(?x)
+    \[(?:NOTICE|INFO|WARN|ERROR|CRIT|DEBUG|PROTOCOL)\][ ]\[[0-9A-F.-]{1,60}\][ ]\[[\w./-]{1,60}\][ ]
+  | \[[0-9A-F]{8}-[0-9A-F-]{27}[.\d]{0,20}\][ ]\[[\w./-]{1,60}\][ ] | \[core\][ ](?:recipient|sender|disconnect)[ ]
+"""
+_QPSMTPD = rb"""(?mx)
+    ^(?:@[0-9a-f]{24}[ ])?\d{1,10}[ ](?: dispatching[ ][A-Za-z]{4} | Accepted[ ]connection[ ]\d
+      | [45]\d\d[ -][^\n]{1,400}\(\#[45]\.\d\.\d{1,3}\) )
+"""
+_EXCHANGE = rb"""(?x)
+    \#Log-type:[ ]SMTP[ ](?:Receive|Send)[ ]Protocol[ ]Log
+  | \d{4}-\d\d-\d\dT[\d:.]{8,16}Z,[^,\n]{0,200},[0-9A-F]{8,32},\d{1,9},[^,\n]{0,100},[^,\n]{0,100},[<>*+-],
+"""
+_HMAILSERVER = rb'"SMTP[DC]"\t\d{1,10}\t\d{1,12}\t"'
+_MAILENABLE = rb"(?m)^\d\d/\d\d/\d\d \d\d:\d\d:\d\d\tSMTP-(?:IN|OU)\t"
 _LOGS = (
     (_POSTFIX, Family.POSTFIX),
     (_EXIM, Family.EXIM),
     (_SENDMAIL, Family.SENDMAIL),
     (_OPENSMTPD, Family.OPENSMTPD),
+    (_DOVECOT, Family.DOVECOT),
+    (_QMAIL, Family.QMAIL),
+    (_HARAKA, Family.HARAKA),
+    (_QPSMTPD, Family.QPSMTPD),
+    (_EXCHANGE, Family.EXCHANGE),
+    (_HMAILSERVER, Family.HMAILSERVER),
+    (_MAILENABLE, Family.MAILENABLE),
 )
+# Those whose lines begin in a way of their own.
+_UNMISTAKABLE = frozenset(each for _, each in _LOGS[5:])
 _JOURNAL = re.compile(rb'\A\s*\{[^\n]{0,20000}"(?:MESSAGE|__REALTIME_TIMESTAMP)"\s*:')
 _DATED = re.compile(
     rb"(?m)^(?:<\d{1,3}>(?:1 )?)?\[?"
@@ -136,7 +169,7 @@ def recognise(head: bytes) -> Taken | None:
     journal = _JOURNAL.match(head) is not None
     families = [family for pattern, family in _LOGS if re.search(pattern, head)]
     dated = journal or _DATED.match(head.lstrip()) is not None
-    if dated and families:
+    if families and (dated or not _UNMISTAKABLE.isdisjoint(families)):
         # Programs of more than one family write into one journal.
         return Taken(
             template=mark("{program} log") if len(families) == 1 else mark("mail log ({program})"),
@@ -144,6 +177,7 @@ def recognise(head: bytes) -> Taken | None:
             in_journal=journal,
             reader=Reader.LOG,
             family=families[0] if len(families) == 1 else None,
+            families=tuple(families),
         )
     said = unpacked(head)
     if bounce := _bounce(head) or _bounce(said):
@@ -188,7 +222,7 @@ def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[
     if taken.reader is Reader.QUOTED or not taken.known:
         return mail_logs.mixed(blocks, counts)
     if taken.reader is Reader.LOG:
-        return mail_logs.refusals(blocks, taken.family, counts)
+        return mail_logs.refusals(blocks, taken.family or taken.families, counts)
     lines = reading.lines(blocks, counts)
     if taken.reader is Reader.BOUNCE:
         return bounces.refusals(lines, counts)
