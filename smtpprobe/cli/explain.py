@@ -20,7 +20,7 @@ _CODE = re.compile(r"[0-9]{3}\Z")
 _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\Z")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,59}\Z")
 _REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")
-_PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|xz|\d))\Z")
+_PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|bz2|xz|zst|\d))\Z")
 
 
 @click.command("explain")
@@ -55,7 +55,7 @@ def command(
 ) -> int:
     """Say what a code or a reply means, why it was given, and what to do about it.
 
-    A bounce, a transcript of another client, a mail log (gzip and xz too) are recognised, and every refusal in them
+    A bounce, a transcript of another client, a mail log (compressed too) are recognised, and every refusal in them
     is explained. So is a cause or a finding by its id (ip-blocklisted, spf-fail).
     """
     if jsonl is not None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 
 import msgspec
 
 from smtpprobe.intake import blocks as reading
 from smtpprobe.intake import bounces, mail_logs, transcripts
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, text
+from smtpprobe.intake.logs import queues
+from smtpprobe.intake.logs.queues import Queue
 from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.mime import unpacked
 from smtpprobe.intake.quoted import quotes
@@ -18,8 +21,6 @@ from smtpprobe.model.texts.language import mark
 from smtpprobe.model.words import Word
 
 HEAD = 1 << 18  # octets at the beginning that decide
-_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
-
 
 JOURNAL = mark("journal entries as JSON")
 
@@ -36,6 +37,23 @@ class Reader(Word):
     UNKNOWN = "unknown"
 
 
+class Packed(StrEnum):
+    """How a file is compressed."""
+
+    GZIP = "gzip"
+    BZIP2 = "bzip2"
+    XZ = "xz"
+    ZSTD = "zstd"
+
+
+_BEGUN = (
+    (Packed.GZIP, rb"\x1f\x8b"),
+    (Packed.BZIP2, rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    (Packed.XZ, rb"\xfd7zXZ\x00"),
+    (Packed.ZSTD, rb"\x28\xb5\x2f\xfd"),
+)
+
+
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """What an input is taken for, and what reads it.
 
@@ -49,6 +67,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     in_journal: bool = False
     family: Family | None = None
     families: tuple[Family, ...] = ()
+    queue: Queue | None = None
     client: Client | None = None
     known: bool = True
 
@@ -152,6 +171,7 @@ _LOGS = (
 )
 # Those whose lines begin in a way of their own.
 _UNMISTAKABLE = frozenset(each for _, each in _LOGS[5:])
+_QUEUES = ((queues.POSTFIX_LIST, Queue.POSTFIX), (queues.EXIM_LIST, Queue.EXIM))
 _JOURNAL = re.compile(rb'\A\s*\{[^\n]{0,20000}"(?:MESSAGE|__REALTIME_TIMESTAMP)"\s*:')
 _DATED = re.compile(
     rb"(?m)^(?:<\d{1,3}>(?:1 )?)?\[?"
@@ -166,6 +186,9 @@ def recognise(head: bytes) -> Taken | None:
     head = head[:HEAD]
     if _REPLY.match(head.lstrip()):
         return _conversation(head)
+    for pattern, queue in _QUEUES:
+        if re.match(pattern, head):
+            return Taken(template=mark("{program} queue"), program=queue.value, reader=Reader.LOG, queue=queue)
     journal = _JOURNAL.match(head) is not None
     families = [family for pattern, family in _LOGS if re.search(pattern, head)]
     dated = journal or _DATED.match(head.lstrip()) is not None
@@ -221,6 +244,8 @@ def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[
     """Everything that the input holds of the kind that it is taken for, in order."""
     if taken.reader is Reader.QUOTED or not taken.known:
         return mail_logs.mixed(blocks, counts)
+    if taken.queue is not None:
+        return queues.refusals(reading.lines(blocks, counts), taken.queue, counts)
     if taken.reader is Reader.LOG:
         return mail_logs.refusals(blocks, taken.family or taken.families, counts)
     lines = reading.lines(blocks, counts)
@@ -264,9 +289,9 @@ def _whole_replies(lines: Iterable[bytes]) -> Iterator[Found]:
         yield Found(reply="\n".join(gathered), line=begun)
 
 
-def compression(head: bytes) -> str | None:
-    """`gzip` or `xz` by the first octets, None for anything else."""
-    return "gzip" if head.startswith(_GZIP) else "xz" if head.startswith(_XZ) else None
+def compression(head: bytes) -> Packed | None:
+    """How the input is compressed, by its first octets; None if it is not, or in a way that is not known."""
+    return next((packed for packed, begun in _BEGUN if re.match(begun, head)), None)
 
 
 def is_binary(head: bytes) -> bool:

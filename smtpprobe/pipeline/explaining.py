@@ -131,7 +131,7 @@ class Explaining:
             self._inputs.pop()
             raise ValueError(
                 say(
-                    "{name} is a log in no known format: expected one of Postfix, Exim, Sendmail or OpenSMTPD, "
+                    "{name} is a log in no known format: expected the log of a mail server, such as Postfix or Exim, "
                     "or lines that quote replies",
                     name=repr(name),
                 )
@@ -221,5 +221,5 @@ def _no_reply(quoted: str, nor: str) -> str:
 
 def _unknown(name: str, head: bytes) -> str:
     if recognise.is_binary(head):
-        return say("{name} is binary: expected text, or text in gzip or xz", name=repr(name))
+        return say("{name} is binary: expected text, or text in gzip, bzip2, xz or zstd", name=repr(name))
     return _no_reply(name, "") if head.strip() else say("{name} is empty", name=repr(name))

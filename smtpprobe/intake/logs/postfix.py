@@ -88,29 +88,39 @@ def _delivery(message: str) -> Refusal | None:
     """A delivery that failed, and what a server said on the way to it."""
     to = _STATUS_TO.search(message)
     status = _STATUS.match(message, to.end()) if to else None
-    # The closing bracket is not there where the line was cut.
-    detail = status["detail"].rstrip().removesuffix(")") if status else message
-    domain = domain_of(to[1]) if to and status else None
-    said = _SAID.search(detail)
     queued = _QUEUE_ID.match(message)
     of = queued[0] if queued else None
+    if to is None or status is None:
+        # Postfix tells of each host that it asks, and then what became of the delivery.
+        said = _said(message)
+        return said._replace(of=of, place=Place.ON_THE_WAY) if said else None
+    # The closing bracket is not there where the line was cut.
+    detail = status["detail"].rstrip().removesuffix(")")
+    return reason(detail, status["dsn"])._replace(domain=domain_of(to["to"]), of=of)
+
+
+def reason(detail: str, dsn: str | None = None) -> Refusal:
+    """What is behind a delivery that failed, with its enhanced status code if Postfix names one."""
+    if said := _said(detail):
+        return said
+    found = _SAID.search(detail)
+    phase = without_command(found["reply"])[1] or _asked(found) if found else _local_phase(detail)
+    # No server said anything: words that are no reply carry no code of one.
+    of_ours = dsn is None or (found is None and (phase in _UNANSWERED or _GONE.match(detail) is not None))
+    return Refusal(detail if of_ours else f"{dsn} {detail}", phase, None, found["peer"] if found else None)
+
+
+def _said(words: str) -> Refusal | None:
+    """The reply of a server that the words quote; None where it has no code of a refusal."""
+    said = _SAID.search(words)
     if said is None:
-        if status is None:
-            return None
-        phase = _local_phase(detail)
-        # No server said anything: words that are no reply carry no code of one.
-        words = detail if phase in _UNANSWERED or _GONE.match(detail) else f"{status['dsn']} {detail}"
-        return Refusal(words, phase, domain, of=of)
+        return None
     reply, phase = without_command(said["reply"])
-    if phase is None:
-        phase = Phase.AUTH if said["login"] else Phase.GREETING if said["greeting"] else None
-    if not _CODE.match(reply.lstrip()):
-        if status is None:
-            return None
-        reply = f"{status['dsn']} {detail}"
-    # Postfix tells of each host that it asks, and then what became of the delivery.
-    place = Place.FINAL if status else Place.ON_THE_WAY
-    return Refusal(reply, phase, domain, said["peer"], of=of, place=place)
+    return Refusal(reply, phase or _asked(said), None, said["peer"]) if _CODE.match(reply.lstrip()) else None
+
+
+def _asked(said: re.Match[str]) -> Phase | None:
+    return Phase.AUTH if said["login"] else Phase.GREETING if said["greeting"] else None
 
 
 _UNANSWERED = (Phase.CONNECT, Phase.DNS)
