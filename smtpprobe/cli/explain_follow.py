@@ -15,7 +15,9 @@ from smtpprobe.cli.reading import STDIN
 from smtpprobe.model import exit_code
 from smtpprobe.model.texts.language import say
 from smtpprobe.pipeline.explaining import Explaining, OnRefusal
+from smtpprobe.render import formats
 from smtpprobe.render.explained import Refusal
+from smtpprobe.render.formats import Takes
 from smtpprobe.render.text.explained import refusal_line
 
 
@@ -32,7 +34,7 @@ def explain_followed(paths: Sequence[str], wanted: Wanted, output: Output, waiti
                 phase=wanted.phase,
                 provider=wanted.provider,
                 since=wanted.since,
-                on_refusal=_Shown(wanted, output, following, write) if write or output.format == "text" else None,
+                on_refusal=_Shown(wanted, output, following, write),
             )
             if sys.stderr.isatty():
                 note(say("following {path}: Ctrl-C ends it with a summary", path=repr(path)))
@@ -57,7 +59,8 @@ class _Shown:
         self._wanted = wanted
         self._following = following
         self._write = write
-        self._has_page = output.format == "text"
+        form = formats.find(output.format, Takes.EXPLANATION)
+        self._has_page = form is not None and form.styled
         self._style = page_style(output)
 
     def __call__(self, refusal: Refusal) -> None:
