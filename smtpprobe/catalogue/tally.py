@@ -46,7 +46,7 @@ class Counted(msgspec.Struct, kw_only=True):
 
 
 class Hour(msgspec.Struct, kw_only=True):
-    """The refusals of one hour: `hour` is `YYYY-MM-DD HH:00`, in UTC where the input's times have an offset.
+    """The refusals of one hour: `hour` is `YYYY-MM-DD HH:00`, in UTC if the input's times have an offset.
 
     `causes` and `providers` count them by ids; `providers` only those that were recognised.
     """

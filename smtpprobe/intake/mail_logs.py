@@ -59,8 +59,9 @@ _PROGRAMS: dict[Family, tuple[tuple[bytes, ...], Callable[[], _Reader]]] = {
     Family.HMAILSERVER: (hmailserver.MARKERS, hmailserver.HMailServer),
     Family.MAILENABLE: (mailenable.MARKERS, lambda: mailenable.mailenable),
 }
-# Those whose lines may stand in one log with others; the rest write files of their own.
+# Those whose lines may stand in one log with others; the rest write files of their own, whose lines have no header.
 TOGETHER = tuple(Family)[:7]
+_WITHOUT_HEADER = frozenset({Family.EXCHANGE, Family.HMAILSERVER, Family.MAILENABLE})
 MARKERS = {family: markers for family, (markers, _) in _PROGRAMS.items()}
 _WRITES_REPLIES = re.compile(r"postfix|exim|sendmail|\Asm-|\A(?:open)?smtpd\Z|dovecot|qmail|haraka")
 _MARKED = re.compile(
@@ -82,13 +83,25 @@ def refusals(blocks: Iterable[bytes], family: Family | Sequence[Family] | None, 
     if b'"MESSAGE"' in first:
         markers += UNSEEN
     readers, once = [_PROGRAMS[each][1]() for each in families], Once()
-    for number, octets in reading.candidates(chain((first,), blocks), markers, counts):
+    blocks = chain((first,), blocks)
+    if len(families) == 1 and families[0] in _WITHOUT_HEADER:
+        yield from _without_header(reading.lines(blocks, counts), readers[0])
+        return
+    for number, octets in reading.candidates(blocks, markers, counts):
         line = header(octets)
         if line is None:
             counts.unread += 1
         elif (refusal := _refusal(line, readers)) is not None:
             yield from once.heard(refusal, _found(refusal, line, number))
     yield from once.ended()
+
+
+def _without_header(lines: Iterable[bytes], reader: _Reader) -> Iterator[Found]:
+    """Most lines matter here: looking for marks would cost more than it spares."""
+    for number, octets in enumerate(lines, start=1):
+        refusal = reader(octets.decode("utf-8", "backslashreplace"))
+        if refusal is not None and refusal.reply.strip():
+            yield _found(refusal, Line(""), number)
 
 
 def mixed(blocks: Iterable[bytes], counts: Counts) -> Iterator[Found]:

@@ -16,6 +16,7 @@ _LINE = re.compile(
     rf"(?P<event>[<>*+-]),(?P<data>{_FIELD}),(?P<context>.*)",
     re.DOTALL,
 )
+_WAYS = ("<", ">")
 _NO_CONNECTION = re.compile(r"Failed to connect.{0,2000}", re.DOTALL)
 _DESTINATION = re.compile(r"Destination domain: (?P<domain>[\w.-]{1,255})")
 
@@ -28,6 +29,10 @@ class ExchangeProtocol:
 
     def __call__(self, message: str) -> Refusal | None:
         """The refusal that is whole with this line; None where there is none."""
+        plain = message.split(",", 7)
+        # Most lines need no more than this.
+        if len(plain) == 8 and plain[6] in _WAYS and plain[7][:1] != '"':
+            return self._said(plain[2], plain[7].partition(",")[0], plain[5], plain[0])
         line = _LINE.match(message)
         if line is None:
             return None
@@ -35,14 +40,16 @@ class ExchangeProtocol:
         if event == "-":
             self._sessions.ended(session)
             return None
-        data = _unquoted(line["data"])
         if event == "*":
             return _no_connection(_unquoted(line["context"]), peer, line["when"])
+        return self._said(session, _unquoted(line["data"]), peer, line["when"])
+
+    def _said(self, session: str, data: str, peer: str | None, when: str) -> Refusal | None:
         if not data[:1].isdigit():
             self._sessions.command(session, data)
             return None
         said = self._sessions.reply(session, data)
-        return Refusal(*said, peer, when=line["when"]) if said else None
+        return Refusal(*said, peer or None, when=when) if said else None
 
 
 def _no_connection(words: str, peer: str | None, when: str) -> Refusal | None:
