@@ -33,13 +33,15 @@ _SINCE_1970 = re.compile(r"(\d{10})(?:\.?(\d{3}|\d{6}))?\Z", re.ASCII)
 class Moments:
     """Times as they are read one after the other, as seconds since 1970.
 
-    A time without an offset counts as UTC. One without a year is the nearest to the time read before it, so that the
-    turn of the year is no step back and files may come in any order; the first of them is the latest that is not in the
-    future. A time without a date is the nearest to the time before it, too. What cannot be read is as late as that.
+    A time without an offset counts as UTC, or as one of a zone that is `east` seconds east of UTC. One without a year is
+    the nearest to the time read before it, so that the turn of the year is no step back and files may come in any order;
+    the first of them is the latest that is not in the future. A time without a date is the nearest to the time before it,
+    too. What cannot be read is as late as that.
     """
 
-    def __init__(self, now: float | None = None) -> None:
+    def __init__(self, now: float | None = None, east: Callable[[float], float] | None = None) -> None:
         self._now = now
+        self._east = east
         self._text = ""
         self._at: float | None = None
         self._day = ""
@@ -65,18 +67,23 @@ class Moments:
 
     def _read(self, when: str) -> float | None:
         if found := _SYSLOG.match(when):
-            return self._dated(found, self._of_syslog) + _of_day(found.groups()[-4:])
+            return self._without_offset(self._dated(found, self._of_syslog) + _of_day(found.groups()[-4:]))
         if found := _ISO.match(when):
             *_, hour, minute, second, part, zone = found.groups()
-            return self._dated(found, _of_iso) + _of_day((hour, minute, second, part)) - _offset(zone)
+            at = self._dated(found, _of_iso) + _of_day((hour, minute, second, part))
+            return at - _offset(zone) if zone else self._without_offset(at)
         if found := _TIME.match(when):
-            return self._nearest_day(_of_day(found.groups()))
+            return self._without_offset(self._nearest_day(_of_day(found.groups())))
         if found := _SINCE_1970.match(when):
             return float(found[1]) + float(f"0.{found[2] or 0}")
         if found := _MESSAGE.match(when):
             *_, hour, minute, second, part, zone = found.groups()
-            return self._dated(found, _of_message) + _of_day((hour, minute, second, part)) - _offset(zone)
+            at = self._dated(found, _of_message) + _of_day((hour, minute, second, part))
+            return at - _offset(zone) if zone else self._without_offset(at)
         return None
+
+    def _without_offset(self, at: float) -> float:
+        return at if self._east is None else at - self._east(at)
 
     def _dated(self, found: re.Match[str], midnight: Callable[[re.Match[str]], float]) -> float:
         """The midnight of the day, which is most often that of the time before."""

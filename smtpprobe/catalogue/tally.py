@@ -1,8 +1,9 @@
-"""Many refusals counted: by cause, by provider, by recipient domain, and the distinct ones among them."""
+"""Many refusals counted: by cause, by provider, by recipient domain, by hour, and the distinct ones among them."""
 
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -18,7 +19,9 @@ MAX_NAMES = 20000  # recipient domains that are told apart
 SHOWN_NAMES = 1000  # of them in a summary, the most frequent first
 MAX_RECIPIENT_DOMAINS = 4  # that a distinct refusal names
 EXAMPLE = 300  # characters of a row's example, the URLs beyond them not counted
+MAX_HOURS = 31 * 24  # that are told apart, the latest ones
 OTHERS = "(others)"
+_HOUR = 3600
 
 _VARIES = re.compile(
     r"[\w.!#$%&'*+/=?^`{|}~-]{1,128}@[\w.-]{1,255}|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])"
@@ -42,8 +45,20 @@ class Counted(msgspec.Struct, kw_only=True):
     example: str
 
 
+class Hour(msgspec.Struct, kw_only=True):
+    """The refusals of one hour: `hour` is `YYYY-MM-DD HH:00`, in UTC if the input's times have an offset.
+
+    `causes` and `providers` count them by ids; `providers` only those that were recognised.
+    """
+
+    hour: str
+    count: int
+    causes: dict[str, int]
+    providers: dict[str, int]
+
+
 class Summary(msgspec.Struct, kw_only=True):
-    """What a log, or many inputs, hold; rows by count, the most frequent first."""
+    """What a log, or many inputs, hold; rows by count, the most frequent first, `hours` in their order."""
 
     refusals: int
     first_seen: str | None
@@ -51,6 +66,7 @@ class Summary(msgspec.Struct, kw_only=True):
     causes: list[Counted]
     providers: list[Counted]
     recipient_domains: list[Counted]
+    hours: list[Hour] = []
 
 
 class Distinct(msgspec.Struct, kw_only=True):
@@ -98,6 +114,7 @@ class Tally:
         self._domains: dict[str | None, _Timed] = {}
         self._distinct: dict[tuple[str, Phase | None], tuple[Distinct, _Timed]] = {}
         self._kinds: dict[tuple[str, Phase | None], tuple[str, str | None]] = {}
+        self._hours: dict[int, Hour] = {}
         self.left_out = 0
 
     def add(
@@ -118,6 +135,8 @@ class Tally:
         self._counted(self._causes, cause, reply).count(when, at)
         self._counted(self._providers, provider, reply).count(when, at)
         self._counted(self._domains, domain, reply).count(when, at)
+        if when is not None:
+            self._count_hour(at, cause, provider)
         known = self._distinct.get((template, phase))
         if known is None:
             if len(self._distinct) >= MAX_DISTINCT:
@@ -144,6 +163,18 @@ class Tally:
                 self._kinds[template, phase] = kind
         return kind
 
+    def _count_hour(self, at: float, cause: str, provider: str | None) -> None:
+        number = int(at // _HOUR)
+        hour = self._hours.get(number)
+        if hour is None:
+            hour = self._hours[number] = Hour(hour=_hour_named(number), count=0, causes={}, providers={})
+            if len(self._hours) > MAX_HOURS:
+                del self._hours[min(self._hours)]
+        hour.count += 1
+        hour.causes[cause] = hour.causes.get(cause, 0) + 1
+        if provider is not None:
+            hour.providers[provider] = hour.providers.get(provider, 0) + 1
+
     @property
     def refusals(self) -> int:
         """How many were counted."""
@@ -169,6 +200,7 @@ class Tally:
             causes=_ordered(self._causes),
             providers=_ordered(self._providers),
             recipient_domains=_ordered(self._domains)[:SHOWN_NAMES],
+            hours=[self._hours[number] for number in sorted(self._hours)],
         )
 
     def _counted(self, rows: dict[str | None, _Timed], name: str | None, reply: str) -> _Timed:
@@ -191,6 +223,11 @@ class Tally:
                     )
                 )
         return counted
+
+
+def _hour_named(number: int) -> str:
+    """The hour so many hours after the beginning of 1970."""
+    return (datetime(1970, 1, 1) + timedelta(hours=number)).strftime("%Y-%m-%d %H:00")
 
 
 def _row() -> Counted:

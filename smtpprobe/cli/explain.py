@@ -14,13 +14,14 @@ from smtpprobe.model.texts.language import say
 from smtpprobe.render.formats import Takes
 
 if TYPE_CHECKING:
+    from smtpprobe.cli.explain_many import Wanted
     from smtpprobe.model.transcript import Phase
 
 _CODE = re.compile(r"[0-9]{3}\Z")
 _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\Z")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,59}\Z")
 _REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")
-_PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|xz|\d))\Z")
+_PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|bz2|xz|zst|\d))\Z")
 
 
 @click.command("explain")
@@ -37,6 +38,16 @@ _PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|xz|\d))\
     help='One object per line: {"reply": "…", "phase": "…"?, "provider": "…"?}; one item per line comes back.',
 )
 @click.option(
+    "--since",
+    metavar="TIME",
+    help="Of logs: only refusals since then, counted by hour too: a date, 2026-03-05T09:15, or how long ago: 30m, 2h, 1d.",
+)
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Go on reading one log as it grows, also through its rotation; Ctrl-C ends it with the summary.",
+)
+@click.option(
     "--check", is_flag=True, help="Look up what the replies name: DNSBLs, reverse DNS, SPF. Needs the network."
 )
 @click.option(
@@ -50,12 +61,14 @@ def command(
     phase: str | None,
     provider: str | None,
     jsonl: str | None,
+    since: str | None,
+    follow: bool,
     check: bool,
     resolver: str | None,
 ) -> int:
     """Say what a code or a reply means, why it was given, and what to do about it.
 
-    A bounce, a transcript of another client, a mail log (gzip and xz too) are recognised, and every refusal in them
+    A bounce, a transcript of another client, a mail log (compressed too) are recognised, and every refusal in them
     is explained. So is a cause or a finding by its id (ip-blocklisted, spf-fail).
     """
     if jsonl is not None:
@@ -72,19 +85,40 @@ def command(
             say('nothing to explain: give a code (554), a reply ("554 5.7.1 …"), a file, or - for standard input')
         )
     where = _phase(phase)
+    begun = _moment(since)
+    if follow:
+        from smtpprobe.cli.explain_follow import explain_followed
+
+        return explain_followed(words, _wanted(where, provider, check, resolver, begun), output)
     if all(_CODE.match(each) or _ENHANCED.match(each) for each in single):
         _entries(output, _pairs(single), where, provider)
         return 0
     if _explain_ids(output, words):
         return ACCEPTED
-    from smtpprobe.cli.explain_many import Wanted, explain_files, explain_words
+    from smtpprobe.cli.explain_many import explain_files, explain_words
+
+    wanted = _wanted(where, provider, check, resolver, begun)
+    return explain_files(words, wanted, output) if _are_files(words) else explain_words(words, wanted, output)
+
+
+def _wanted(
+    phase: Phase | None, provider: str | None, check: bool, resolver: str | None, since: float | None
+) -> Wanted:
+    from smtpprobe.cli.explain_many import Wanted
 
     if check and resolver is not None:
         from smtpprobe.pipeline.request.values import name_server
 
         resolver = name_server(resolver)
-    wanted = Wanted(phase=where, provider=provider, check=check, resolver=resolver)
-    return explain_files(words, wanted, output) if _are_files(words) else explain_words(words, wanted, output)
+    return Wanted(phase=phase, provider=provider, check=check, resolver=resolver, since=since)
+
+
+def _moment(text: str | None) -> float | None:
+    if text is None:
+        return None
+    from smtpprobe.cli.since import moment
+
+    return moment(text)
 
 
 def _explain_ids(output: Output, words: tuple[str, ...]) -> bool:

@@ -34,26 +34,27 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     provider: str | None
     check: bool
     resolver: str | None
+    since: float | None = None
 
 
 def explain_words(words: Sequence[str], wanted: Wanted, output: Output) -> int:
     """Explain what was given as words."""
     text = " ".join(words)
-    streams = _Streams(wanted, output)
+    streams = Streams(wanted, output)
     with streams as write:
-        explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_refusal=write)
+        explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_refusal=write, since=wanted.since)
         explaining.add_text(text, first=words[0], nor=say(" and is not a file") if text == words[0] else "")
         explained = explaining.finish()
-    return _finish(explained, wanted, output, failure=streams.failure)
+    return finish(explained, wanted, output, failure=streams.failure)
 
 
 def explain_files(paths: Sequence[str], wanted: Wanted, output: Output) -> int:
     """Explain files; one that cannot be read costs the others nothing."""
     interrupts.keep()
     missing: list[str] = []
-    streams = _Streams(wanted, output)
+    streams = Streams(wanted, output)
     with streams as write:
-        explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_refusal=write)
+        explaining = Explaining(phase=wanted.phase, provider=wanted.provider, on_refusal=write, since=wanted.since)
         failures: list[OSError | ValueError] = []
         for path in paths:
             try:
@@ -70,7 +71,7 @@ def explain_files(paths: Sequence[str], wanted: Wanted, output: Output) -> int:
         if not explaining.has_read:
             raise next((each for each in failures if isinstance(each, ValueError)), failures[0])
         explained = explaining.finish()
-    return _finish(explained, wanted, output, missing, streams.failure)
+    return finish(explained, wanted, output, missing, streams.failure)
 
 
 def _add_file(path: str, explaining: Explaining) -> None:
@@ -90,13 +91,14 @@ def _name(path: str) -> str:
     return say("standard input") if path == STDIN else path
 
 
-def _finish(
+def finish(
     explained: ExplainedInputs,
     wanted: Wanted,
     output: Output,
     missing: Sequence[str] = (),
     failure: OSError | None = None,
 ) -> int:
+    """Print and write what was explained, and say what could not be read; the exit code."""
     if wanted.check:
         explained = _checked(explained, wanted.resolver)
     # What takes items has been written already.
@@ -128,7 +130,7 @@ def _checked(explained: ExplainedInputs, resolver: str | None) -> ExplainedInput
     return msgspec.structs.replace(explained, checks=run(hinted_checks(explained, resolver=resolver)))
 
 
-class _Streams:
+class Streams:
     """Writes the item of each refusal to standard output and to the files whose format takes items; None where there are none.
 
     A file that cannot be written costs nothing else; its `failure` is for the end. The files stand in their places at the

@@ -39,6 +39,16 @@ def pass_over_one() -> None:
     _handle(lambda number, frame: keep())
 
 
+def end_at_first(stop: Callable[[], object]) -> None:
+    """The first signal calls `stop` and nothing else; the next raises KeyboardInterrupt."""
+
+    def first(number: int, frame: FrameType | None) -> None:
+        keep()
+        stop()
+
+    _handle(first)
+
+
 @contextmanager
 def terminated(task: asyncio.Task[Any]) -> Iterator[None]:
     """While the block runs SIGTERM and SIGHUP cancel the task, as asyncio has SIGINT do."""

@@ -10,7 +10,7 @@ import msgspec
 
 from smtpprobe.intake import transcripts
 from smtpprobe.intake.found import MAX_REPLY, Found, domain_of, phase_of
-from smtpprobe.intake.mail_logs import postfix
+from smtpprobe.intake.logs.postfix import postfix
 from smtpprobe.intake.near import Ends, Mailboxes
 from smtpprobe.model.transcript import Phase
 
@@ -139,7 +139,7 @@ def _postfix(body: str) -> Iterator[Found]:
     for block in _POSTFIX.finditer(body):
         words = " ".join(block["words"].split())
         if found := postfix(words):
-            reply, phase, _, peer = found
+            reply, phase, peer = found.reply, found.phase, found.peer
             known = True
         elif words and not _POSTFIX_SUCCESS.match(words):
             reply, phase, peer = words, _postfix_phase(words), None

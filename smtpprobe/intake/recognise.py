@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from enum import StrEnum
 
 import msgspec
 
 from smtpprobe.intake import blocks as reading
 from smtpprobe.intake import bounces, mail_logs, quotations, transcripts
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, text
+from smtpprobe.intake.logs import queues
+from smtpprobe.intake.logs.queues import Queue
 from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.mime import unpacked
 from smtpprobe.intake.quoted import is_counted, quotes
@@ -18,8 +21,6 @@ from smtpprobe.model.texts.language import mark
 from smtpprobe.model.words import Word
 
 HEAD = 1 << 18  # octets at the beginning that decide
-_GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
-
 
 JOURNAL = mark("journal entries as JSON")
 
@@ -36,6 +37,23 @@ class Reader(Word):
     UNKNOWN = "unknown"
 
 
+class Packed(StrEnum):
+    """How a file is compressed."""
+
+    GZIP = "gzip"
+    BZIP2 = "bzip2"
+    XZ = "xz"
+    ZSTD = "zstd"
+
+
+_BEGUN = (
+    (Packed.GZIP, rb"\x1f\x8b"),
+    (Packed.BZIP2, rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    (Packed.XZ, rb"\xfd7zXZ\x00"),
+    (Packed.ZSTD, rb"\x28\xb5\x2f\xfd"),
+)
+
+
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """What an input is taken for, and what reads it.
 
@@ -48,6 +66,8 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     program: str = ""
     in_journal: bool = False
     family: Family | None = None
+    families: tuple[Family, ...] = ()
+    queue: Queue | None = None
     client: Client | None = None
     known: bool = True
     is_dated: bool = False  # its lines begin with dates
@@ -118,12 +138,45 @@ _OPENSMTPD = rb"""(?x)
     \bsmtpd\[\d+\]:[ ] (?:[0-9a-f]{16}[ ]|\S{1,40}[ ]event=) | \b[0-9a-f]{16}[ ](?:smtp|mta)[ ]
   | result=\\?"(?:Ok|PermFail|TempFail)\\?"
 """
+_DOVECOT = rb"""(?x)
+    \bdovecot(?:\[\d+\])?:[ ] | [ ](?:imap|pop3|submission|managesieve)-login(?:\[\d+\])?:[ ]
+  | [ ](?:auth(?:-worker\(\d+\))?|lmtp\([^()\s]{1,300}\)[^\s:]{0,100}):[ ](?:Info|Warning|Error|Debug):[ ]
+  | \b[a-z-]{2,30}\([^\s()]{0,255},[0-9a-f.:]{3,45}[^\s()]{0,100}\)[^\s:]{0,80}:[ ](?:[Pp]assword[ ]mismatch|unknown[ ]user)
+"""
+_QMAIL = rb"""(?mx)
+    (?:^|[ .\d])(?: starting[ ]delivery[ ]\d+:[ ]msg[ ] | delivery[ ]\d+:[ ](?:success|failure|deferral):[ ]
+      | info[ ]msg[ ]\d+:[ ]bytes[ ] )
+"""
+_HARAKA = rb"""(?x)
+    \[(?:NOTICE|INFO|WARN|ERROR|CRIT|DEBUG|PROTOCOL)\][ ]\[[0-9A-F.-]{1,60}\][ ]\[[\w./-]{1,60}\][ ]
+  | \[[0-9A-F]{8}-[0-9A-F-]{27}[.\d]{0,20}\][ ]\[[\w./-]{1,60}\][ ] | \[core\][ ](?:recipient|sender|disconnect)[ ]
+"""
+_QPSMTPD = rb"""(?mx)
+    ^(?:@[0-9a-f]{24}[ ])?\d{1,10}[ ](?: dispatching[ ][A-Za-z]{4} | Accepted[ ]connection[ ]\d
+      | [45]\d\d[ -][^\n]{1,400}\(\#[45]\.\d\.\d{1,3}\) )
+"""
+_EXCHANGE = rb"""(?x)
+    \#Log-type:[ ]SMTP[ ](?:Receive|Send)[ ]Protocol[ ]Log
+  | \d{4}-\d\d-\d\dT[\d:.]{8,16}Z,[^,\n]{0,200},[0-9A-F]{8,32},\d{1,9},[^,\n]{0,100},[^,\n]{0,100},[<>*+-],
+"""
+_HMAILSERVER = rb'"SMTP[DC]"\t\d{1,10}\t\d{1,12}\t"'
+_MAILENABLE = rb"(?m)^\d\d/\d\d/\d\d \d\d:\d\d:\d\d\tSMTP-(?:IN|OU)\t"
 _LOGS = (
     (_POSTFIX, Family.POSTFIX),
     (_EXIM, Family.EXIM),
     (_SENDMAIL, Family.SENDMAIL),
     (_OPENSMTPD, Family.OPENSMTPD),
+    (_DOVECOT, Family.DOVECOT),
+    (_QMAIL, Family.QMAIL),
+    (_HARAKA, Family.HARAKA),
+    (_QPSMTPD, Family.QPSMTPD),
+    (_EXCHANGE, Family.EXCHANGE),
+    (_HMAILSERVER, Family.HMAILSERVER),
+    (_MAILENABLE, Family.MAILENABLE),
 )
+# Those whose lines begin in a way of their own.
+_UNMISTAKABLE = frozenset(each for _, each in _LOGS[5:])
+_QUEUES = ((queues.POSTFIX_LIST, Queue.POSTFIX), (queues.EXIM_LIST, Queue.EXIM))
 _JOURNAL = re.compile(rb'\A\s*\{[^\n]{0,20000}"(?:MESSAGE|__REALTIME_TIMESTAMP)"\s*:')
 _DATED = re.compile(
     rb"(?m)^(?:<\d{1,3}>(?:1 )?)?\[?"
@@ -141,10 +194,13 @@ def recognise(head: bytes) -> Taken | None:
     head = head[:HEAD]
     if _REPLY.match(head.lstrip()):
         return _conversation(head)
+    for pattern, queue in _QUEUES:
+        if re.match(pattern, head):
+            return Taken(template=mark("{program} queue"), program=queue.value, reader=Reader.LOG, queue=queue)
     journal = _JOURNAL.match(head) is not None
     families = [family for pattern, family in _LOGS if re.search(pattern, head)]
     dated = journal or _DATED.match(head.lstrip()) is not None
-    if dated and families:
+    if families and (dated or not _UNMISTAKABLE.isdisjoint(families)):
         # Programs of more than one family write into one journal.
         return Taken(
             template=mark("{program} log") if len(families) == 1 else mark("mail log ({program})"),
@@ -152,6 +208,7 @@ def recognise(head: bytes) -> Taken | None:
             in_journal=journal,
             reader=Reader.LOG,
             family=families[0] if len(families) == 1 else None,
+            families=tuple(families),
         )
     said = unpacked(head)
     if bounce := _bounce(head) or _bounce(said):
@@ -201,8 +258,10 @@ def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[
         return quotations.read(blocks, counts)
     if taken.reader is Reader.QUOTED or not taken.known:
         return mail_logs.mixed(blocks, counts)
+    if taken.queue is not None:
+        return queues.refusals(reading.lines(blocks, counts), taken.queue, counts)
     if taken.reader is Reader.LOG:
-        return mail_logs.refusals(blocks, taken.family, counts)
+        return mail_logs.refusals(blocks, taken.family or taken.families, counts)
     lines = reading.lines(blocks, counts)
     if taken.reader is Reader.BOUNCE:
         return bounces.refusals(lines, counts)
@@ -259,9 +318,9 @@ def _is_rest(line: str, above: str) -> bool:
     return bool(begins) and (line[:1].isspace() or (len(above) > 59 and begins.islower())) and begins not in "<>=*-#|"
 
 
-def compression(head: bytes) -> str | None:
-    """`gzip` or `xz` by the first octets, None for anything else."""
-    return "gzip" if head.startswith(_GZIP) else "xz" if head.startswith(_XZ) else None
+def compression(head: bytes) -> Packed | None:
+    """How the input is compressed, by its first octets; None if it is not, or in a way that is not known."""
+    return next((packed for packed, begun in _BEGUN if re.match(begun, head)), None)
 
 
 def is_binary(head: bytes) -> bool:

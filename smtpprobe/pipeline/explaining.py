@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from itertools import chain
 
@@ -14,6 +15,7 @@ from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.explain import explain as explain_reply
 from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.catalogue.explainer.wording import LIMIT
+from smtpprobe.catalogue.moments import Moments
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found
@@ -90,14 +92,26 @@ def explain_input(
 
 
 class Explaining:
-    """Inputs explained one after the other into one result; `on_refusal` is given each refusal as it is read."""
+    """Inputs explained one after the other into one result; `on_refusal` is given each refusal as it is read.
+
+    `since`, in seconds since 1970: refusals before it do not count. A time that an input writes without an offset is one
+    of this machine's zone, and what has no time counts.
+    """
 
     def __init__(
-        self, *, phase: Phase | None = None, provider: str | None = None, on_refusal: OnRefusal | None = None
+        self,
+        *,
+        phase: Phase | None = None,
+        provider: str | None = None,
+        on_refusal: OnRefusal | None = None,
+        since: float | None = None,
     ) -> None:
         self._phase = phase
         self._provider = provider
         self._on_refusal = on_refusal
+        self._since = since
+        self._times = Moments(east=_local_offset)
+        self._by_hour = since is not None
         self._tally = Tally(provider)
         self._refusals: list[Refusal] = []
         self._inputs: list[InputRead] = []
@@ -147,11 +161,27 @@ class Explaining:
             self._inputs.pop()
             raise ValueError(
                 say(
-                    "{name} is a log in no known format: expected one of Postfix, Exim, Sendmail or OpenSMTPD, "
+                    "{name} is a log in no known format: expected the log of a mail server, such as Postfix or Exim, "
                     "or lines that quote replies",
                     name=repr(name),
                 )
             )
+
+    def follow(self, blocks: Iterable[bytes], name: str) -> None:
+        """Read a log that grows as long as there are blocks. Raises ValueError where it is no text.
+
+        Whatever its beginning does not tell may come later: nothing that is known is no error.
+        """
+        left = iter(blocks)
+        head = next(left, b"")
+        if recognise.is_binary(head) or recognise.compression(head) is not None:
+            raise ValueError(say("{name} is not a log that grows: expected text", name=repr(name)))
+        taken = recognise.recognise(head)
+        if taken is None or taken.reader is not Reader.LOG or taken.queue is not None:
+            taken = Taken(template=mark("system log"), reader=Reader.LOG, known=False)
+        self._by_hour = True
+        self._read(chain((head,), left), taken, name)
+        self._holds_log = True
 
     def add_damage(self, because: str) -> None:
         """The input that was read last could not be read to its end."""
@@ -173,6 +203,7 @@ class Explaining:
             left_out=self._tally.left_out,
             holds_log=self._holds_log,
             is_plain=self._is_plain,
+            by_hour=self._by_hour,
             phase=self._phase,
             provider=self._provider,
         )
@@ -200,6 +231,8 @@ class Explaining:
         counts = Counts()
         before = self._tally.refusals
         for found in recognise.refusals(blocks, taken, counts):
+            if self._since is not None and found.when is not None and self._times.read(found.when) < self._since:
+                continue
             # What was typed is shown as it was typed.
             self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
         refusals = self._tally.refusals - before
@@ -261,6 +294,14 @@ def _with_line_ends(text: str) -> str:
     return text if "\n" in text else text.replace("\r", "\n")
 
 
+def _local_offset(at: float) -> float:
+    """Seconds east of UTC in this machine's zone at a time there, given as if it were UTC."""
+    try:
+        return float(time.localtime(at).tm_gmtoff)
+    except (OverflowError, OSError, ValueError):
+        return 0.0
+
+
 def _no_reply(quoted: str, nor: str) -> str:
     return say(
         "{quoted} contains no SMTP reply{nor}: expected a line that starts with a code, such as 550 "
@@ -272,5 +313,5 @@ def _no_reply(quoted: str, nor: str) -> str:
 
 def _unknown(name: str, head: bytes) -> str:
     if recognise.is_binary(head):
-        return say("{name} is binary: expected text, or text in gzip or xz", name=repr(name))
+        return say("{name} is binary: expected text, or text in gzip, bzip2, xz or zstd", name=repr(name))
     return _no_reply(name, "") if head.strip() else say("{name} is empty", name=repr(name))

@@ -58,6 +58,7 @@ class ExplainedInputs(msgspec.Struct, frozen=True, kw_only=True):
     is_plain: bool = False  # a reply that was typed: nothing needs to be said of what it was taken for
     phase: Phase | None = None
     provider: str | None = None
+    by_hour: bool = False  # whether it was asked for what happened when
     checks: tuple[CheckReport, ...] | None = None
 
     @property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
-from smtpprobe.catalogue.tally import MAX_RECIPIENT_DOMAINS, Tally
+from smtpprobe.catalogue.tally import MAX_HOURS, MAX_RECIPIENT_DOMAINS, Tally
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,24 @@ def test_the_first_of_each_cause_is_its_example() -> None:
         "recipient-unknown": "550 5.1.1 no such user",
         "greylisted": "450 4.2.0 greylisted",
     }
+
+
+def test_hours_are_bounded_and_in_their_order() -> None:
+    tally = Tally()
+    for hour in range(MAX_HOURS + 30):
+        day, clock = divmod((hour * 7) % (MAX_HOURS + 30), 24)
+        tally.add("550 5.1.1 no such user", when=f"{date(2026, 1, 1) + timedelta(days=day)} {clock:02}:10:00")
+    hours = [each.hour for each in tally.summary().hours]
+    assert len(hours) == MAX_HOURS
+    assert hours == sorted(hours)
+    assert hours[0] == "2026-01-02 06:00"
+
+
+def test_an_hour_has_its_causes_and_providers() -> None:
+    tally = Tally(provider="google")
+    for reply in ("550 5.1.1 no such user", "550 5.1.1 no such user", "552 5.2.2 mailbox full"):
+        tally.add(reply, when="2026-03-05T09:30:00+01:00")
+    (hour,) = tally.summary().hours
+    assert (hour.hour, hour.count) == ("2026-03-05 08:00", 3)
+    assert hour.causes == {"recipient-unknown": 2, "mailbox-full": 1}
+    assert hour.providers == {"google": 3}

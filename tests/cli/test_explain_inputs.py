@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
 import gzip
 import io
@@ -97,7 +98,8 @@ def test_what_a_spreadsheet_would_take_for_a_formula(cli: Callable[..., Ran], fi
 
 
 @pytest.mark.parametrize(
-    ("pack", "name"), [(gzip.compress, "mail.log.1.gz"), (lzma.compress, "mail.log"), (bytes, "x")]
+    ("pack", "name"),
+    [(gzip.compress, "mail.log.1.gz"), (lzma.compress, "mail.log"), (bz2.compress, "mail.log.2.bz2"), (bytes, "x")],
 )
 def test_compressed_logs(cli: Callable[..., Ran], file: Callable[..., str], pack: Any, name: str) -> None:
     report = cli("explain", file(pack(samples.POSTFIX.encode()), name), "--format", "json").report
@@ -105,7 +107,7 @@ def test_compressed_logs(cli: Callable[..., Ran], file: Callable[..., str], pack
     assert report["inputs"][0]["lines"] == 11
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_a_damaged_end_costs_nothing_before_it(cli: Callable[..., Ran], file: Callable[..., str], pack: Any) -> None:
     lines = "".join(f"{line} {n * 7919 % 10007}\n" for n in range(3000) for line in samples.POSTFIX.splitlines())
     ran = cli("explain", file(pack(lines.encode())[:-2000], "mail.log.gz"), "--format", "json")

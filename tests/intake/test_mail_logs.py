@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from smtpprobe.intake import blocks, mail_logs
 from smtpprobe.intake.found import Counts, Found
-from smtpprobe.intake.mail_logs import Family, postfix, refusals
+from smtpprobe.intake.logs.opensmtpd import opensmtpd
+from smtpprobe.intake.logs.postfix import postfix
+from smtpprobe.intake.logs.sendmail import sendmail
+from smtpprobe.intake.mail_logs import Family, refusals
 from smtpprobe.model.transcript import Phase
 from tests.intake import samples
 
@@ -22,13 +25,13 @@ LISTED = "5.7.1 Service unavailable"
 POSTFIX = [
     (2, "rcpt", "example.com", "unknown[192.0.2.1]", f"554 {LISTED}; Client host [192.0.2.1] blocked using zen.example"),
     (3, "rcpt", "example.com", "mx.example.com[192.0.2.2]", "550 5.1.1 <bob@example.com>: User unknown"),
-    (5, "connect", "example.com", None, "4.4.1 connect to mx.example.com[192.0.2.2]:25: Connection refused"),
+    (5, "connect", "example.com", None, "connect to mx.example.com[192.0.2.2]:25: Connection refused"),
     (6, "rcpt", "example.com", "[192.0.2.9]:4711", f"550 {LISTED}; client [192.0.2.9] blocked using zen.example"),
     (7, "message", "example.com", "unknown[192.0.2.1]", "5.7.1 Spam"),
     (8, "greeting", "example.com", "mx.example.com[192.0.2.2]", "421 4.7.0 Try later"),
     (9, "auth", None, "smtp.example.com[192.0.2.2]", "535 5.7.8 Error: authentication failed"),
     (10, "message", None, "mx.example.com[2001:db8::1]", "451 4.7.1 Later"),
-    (11, "rcpt", "example.com", None, "4.4.2 conversation with mx.example.com[192.0.2.2] timed out while sending RCPT TO"),
+    (11, "rcpt", "example.com", None, "conversation with mx.example.com[192.0.2.2] timed out while sending RCPT TO"),
 ]  # fmt: skip
 EXIM = [
     (2, "rcpt", "example.com", "mx.example.com [192.0.2.2]", "550 5.1.1 User unknown"),
@@ -223,7 +226,7 @@ def test_what_a_server_said_without_a_code_of_refusal(detail, phase, reply):
     said = f"host x[192.0.2.1] {detail}"
     (found,) = read(f"x: to=<b@example.com>, relay=x, dsn=4.4.2, status=deferred ({said})\n", Family.POSTFIX)
     assert (found.phase, found.reply, found.peer) == (phase, reply, "x[192.0.2.1]")
-    assert (mail_logs.postfix(said) is None) == reply.startswith("4.4.2")
+    assert (postfix(said) is None) == reply.startswith("4.4.2")
 
 
 def test_a_quoted_local_part_in_opensmtpds_command():
@@ -249,7 +252,7 @@ def test_lines_of_one_pattern_take_no_time(words):
     line = words * (16_000 // len(words))
     begun = time.process_time()
     for _ in range(20):
-        for reader in (mail_logs.postfix, mail_logs.sendmail, mail_logs.opensmtpd):
+        for reader in (postfix, sendmail, opensmtpd):
             reader(line)
     assert time.process_time() - begun < 1
 

@@ -95,6 +95,9 @@ def test_no_repetition_takes_long(piece):
 def test_compression_and_binary():
     assert recognise.compression(b"\x1f\x8b\x08") == "gzip"
     assert recognise.compression(b"\xfd7zXZ\x00") == "xz"
+    assert recognise.compression(b"BZh91AY&SY") == "bzip2"
+    assert recognise.compression(b"BZh9 are five characters") is None
+    assert recognise.compression(b"\x28\xb5\x2f\xfd\x04") == "zstd"
     assert recognise.compression(b"550") is None
     assert recognise.is_binary(bytes(range(256)))
     assert not recognise.is_binary("grüß\t\x1b[1m\n".encode() * 10)

@@ -276,6 +276,31 @@ ROWS: dict[str, tuple[Callable[[str], object], Text]] = {
     "session-ip-connect": (session_client_ip, repeated("connect to mx[192.0.2.7] ", "550 ")),
     "session-ip-paths": (session_client_ip, repeated("<a@[192.0.2.7]> helo [192.0.2.8] <", "550 ")),
     "session-ip-brackets": (session_client_ip, repeated("[192.0.2.7", "550 from ")),
+    # Logs whose lines belong together.
+    "log-asked": (_pages, _numbered(f"{_LOG[:37]}4F{{}}: host x[192.0.2.1] said: 550 no\n")),
+    "log-login": (
+        _pages,
+        _numbered(f"{_LOG[:30]}smtpd[1]: warning: x[192.0.2.{{}}]: SASL PLAIN authentication failed: y\n"),
+    ),
+    "dovecot-log": (_pages, _numbered("Nov 29 10:00:00 mx dovecot: auth: sql(a,192.0.2.1,<{}>): Password mismatch\n")),
+    "dovecot-log-names": (_pages, repeated("sql(a,", "Nov 29 10:00:00 mx dovecot: auth: ", ": unknown user\n")),
+    "qmail-log": (_pages, _numbered("starting delivery {}: msg 1 to remote a@b.example\ndelivery 7: failure: no/\n")),
+    "qmail-log-slashes": (_pages, repeated("/550_", "delivery 7: failure: Remote_host_said:_550_", "\n")),
+    "qpsmtpd-log": (_pages, _numbered("{} dispatching RCPT TO:<a@b.example>\n7 550-no\n")),
+    "haraka-log": (_pages, _numbered("[NOTICE] [{}] [core] recipient <a@b.example> code=DENY msg=x\n")),
+    "haraka-log-last": (_pages, repeated(' lr="550', "[NOTICE] [7] [core] disconnect ip=192.0.2.1", "\n")),
+    "exchange-log": (_pages, _numbered("2026-01-01T10:00:00.000Z,x,08D9F0A1B2C3{},1,a,b,>,550 no,\n")),
+    "exchange-log-quotes": (_pages, repeated('""', "2026-01-01T10:00:00.000Z,x,08D9F0A1B2C3,1,a,b,>,", "\n")),
+    "hmailserver-log": (
+        _pages,
+        _numbered('"SMTPD"\t1\t{}\t"2026-01-01 10:00:00"\t"192.0.2.1"\t"SENT: 550-x[nl]550 no"\n'),
+    ),
+    "mailenable-log": (_pages, repeated("\t550 no", "03/05/26 09:11:12\tSMTP-IN\tx\t1\ty\t", "\n")),
+    "postfix-queue": (
+        _pages,
+        repeated('{"address":"a@b.example","delay_reason":"550 no"},', '{"queue_name":"x","recipients":[', "{}]}\n"),
+    ),
+    "exim-queue": (_pages, repeated("          a@b.example\n", "25m  2.9K 1rKLmn-000123-AB <a@b.example>\n")),
     # The explainer over foreign text.
     "explain-words": (explain, repeated("user mailbox not found blocked using spam ", "550 ")),
     "explain-hosts": (explain, repeated("a.b.c.d.example.org ", "550 blocked using ")),

@@ -19,6 +19,7 @@ from smtpprobe.model.words import Word
 # Used for a dozen causes each: where the phase is unknown they say no more than their class.
 _WIDE = frozenset({"550", "554", "553", "551", "571", "450", "451"})
 _HALF = 0.5  # a cause is likely from here on
+_BARE = 0.9  # of a cause of words that have no code, and may be no reply at all
 _LEAST = 0.25  # of a cause that is told: a guess that is right less often helps nobody
 _ALTERNATIVE = 0.04  # of a cause that it may be instead
 _DOUBT = 0.05  # of a stated cause: with less the words say another thing
@@ -152,7 +153,7 @@ def _proposed(proposals: tuple[Proposal, ...], vague: Vagueness | None, *, is_re
     best = proposals[0]
     if vague is Vagueness.REFUSAL:
         best = Proposal(_NO_REASON, dict(proposals).get(_NO_REASON, 0.0))
-    elif best.probability < (_LEAST if is_reply else _HALF):
+    elif best.probability < (_LEAST if is_reply else _BARE):
         return _untold(_others(proposals, UNKNOWN))
     is_likely = best.probability >= _HALF and vague is None
     return Reading(

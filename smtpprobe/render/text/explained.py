@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smtpprobe.render.explained import ExplainedInputs
+from smtpprobe.catalogue.joined import shortened
+from smtpprobe.model.transcript import Phase
+from smtpprobe.render.explained import ExplainedInputs, Refusal
+from smtpprobe.render.explanation_item import explained
 from smtpprobe.render.text import summary
 from smtpprobe.render.text.explanation import render_reply
 from smtpprobe.render.text.page import NO_HINTS, HintedStyle, Look, Page
 from smtpprobe.render.view.explained import explained_view
+
+_MAX_LINE = 300  # characters of a reply on a line of its own
 
 
 def render(
@@ -23,6 +28,19 @@ def render(
     """What each input was taken for, its refusals, and the checks that they hint at; `hints` as for a report's page."""
     style: HintedStyle = {"width": width, "colour": colour, "links": links, "verbosity": verbosity, "hints": hints}
     return "\n".join(_pages(found, style))
+
+
+def refusal_line(
+    refusal: Refusal, *, phase: Phase | None = None, provider: str | None = None, width: int = 80, colour: bool = False
+) -> str:
+    """One refusal in a few words: when, its cause, and the reply; `phase` and `provider` as the caller says."""
+    found = refusal.found
+    told = explained(found.reply, phase or found.phase, provider)
+    page = Page(width=width, colour=colour)
+    words = (found.when or "", told.explanation.cause, found.recipient_domain or "")
+    page.add("  ".join(each for each in words if each), style="bold")
+    page.add(shortened(found.reply, _MAX_LINE), first="  ")
+    return page.text()
 
 
 def _pages(found: ExplainedInputs, style: HintedStyle) -> Iterator[str]:

@@ -26,7 +26,7 @@ def _table(page: Page, table: CountedTable) -> None:
     if table.head is not None:
         page.blank()
         page.add(table.head, style="bold")
-    digits = len(str(table.rows[0].count))
+    digits = len(str(max(row.count for row in table.rows)))
     for number, row in enumerate(table.rows):
         if row.advice is not None and number:
             page.blank()

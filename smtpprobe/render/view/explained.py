@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from smtpprobe.catalogue.tally import Counted, Distinct, Summary
+from smtpprobe.catalogue.tally import Counted, Distinct, Hour, Summary
 from smtpprobe.intake.recognise import JOURNAL, Taken
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.texts.language import mark, say, say_counted
@@ -18,6 +18,8 @@ from smtpprobe.render.view.explanation import ExplanationView, explanation_view
 
 MAX_PAGES = 3  # distinct refusals of what is summed up that have a page each all the same
 MAX_ROWS = 10  # of each table, unless more are asked for
+MAX_HOURS = 24  # that are shown, the last ones, unless more are asked for
+MAX_OF_HOUR = 3  # causes, and providers, that are named of each
 MAX_STEPS = 2  # of a cause's remedies, unless more are asked for
 MAX_RECIPIENTS = 3  # that are named
 
@@ -79,7 +81,7 @@ def explained_view(found: ExplainedInputs, verbosity: int) -> ExplainedView:
     if not found.is_summed_up:
         return ExplainedView(taken=taken, pages=tuple(_single(found)), summary=None)
     # Few distinct refusals have a page each, and counts only where they differ in whom they met.
-    few = len(found.distinct) <= MAX_PAGES
+    few = len(found.distinct) <= MAX_PAGES and not (found.by_hour and found.distinct)
     pages = tuple(_distinct(found, each) for each in found.distinct) if few else ()
     several = max(len(found.summary.providers), len(found.summary.recipient_domains)) > 1
     counted = not few or (several and found.summary.refusals > len(found.distinct))
@@ -161,7 +163,10 @@ def _summary(found: ExplainedInputs, verbosity: int, *, explained_above: bool) -
     summary = found.summary
     tables = []
     if not explained_above:
-        rows = tuple(_row(each, mark("unknown"), verbosity, found) for each in _first(summary.causes, verbosity))
+        rows = tuple(
+            _row(each, mark("unknown"), verbosity, found, by_hour=found.by_hour)
+            for each in _first(summary.causes, verbosity)
+        )
         tables.append(
             CountedTable(
                 head=say("By cause"), rows=rows, more=len(summary.causes) - len(rows), holds_back=verbosity == 0
@@ -173,11 +178,25 @@ def _summary(found: ExplainedInputs, verbosity: int, *, explained_above: bool) -
     ):
         if any(row.name for row in counted) and (len(counted) > 1 or not explained_above):
             shown = tuple(
-                _row(each, unknown, verbosity, None, with_example=not explained_above)
+                _row(each, unknown, verbosity, None, with_example=not explained_above, by_hour=found.by_hour)
                 for each in _first(counted, verbosity)
             )
             tables.append(CountedTable(head=say(head), rows=shown, more=len(counted) - len(shown)))
+    if found.by_hour and summary.hours:
+        shown_hours = summary.hours if verbosity > 0 else summary.hours[-MAX_HOURS:]
+        hours = tuple(_hour_row(each) for each in shown_hours)
+        tables.append(CountedTable(head=say("By hour"), rows=hours, more=len(summary.hours) - len(hours)))
     return SummaryView(_counted(summary), tuple(tables))
+
+
+def _hour_row(hour: Hour) -> CountedRow:
+    """An hour with its most frequent causes and providers."""
+    named = ", ".join(
+        f"{count} {name}"
+        for counts in (hour.causes, hour.providers)
+        for name, count in sorted(counts.items(), key=lambda each: (-each[1], each[0]))[:MAX_OF_HOUR]
+    )
+    return CountedRow(count=hour.count, name=hour.hour, example=named)
 
 
 def _counted(summary: Summary) -> str:
@@ -195,14 +214,22 @@ def _first(rows: list[Counted], verbosity: int) -> list[Counted]:
 
 
 def _row(
-    row: Counted, unknown: str, verbosity: int, found: ExplainedInputs | None, *, with_example: bool = True
+    row: Counted,
+    unknown: str,
+    verbosity: int,
+    found: ExplainedInputs | None,
+    *,
+    with_example: bool = True,
+    by_hour: bool = False,
 ) -> CountedRow:
     """A row; with `found` it has advice, by the first refusal of its cause."""
     name = f"{row.title} ({row.name})" if row.title else row.name or say(unknown)
     if verbosity < 0:
         return CountedRow(count=row.count, name=name)
     seen = row.first_seen or ""
-    if seen and row.first_seen != row.last_seen:
+    if seen and by_hour:
+        seen = say("began at {first}, last at {last}", first=seen, last=row.last_seen)
+    elif seen and row.first_seen != row.last_seen:
         seen = f"{row.first_seen} – {row.last_seen}"
     return CountedRow(
         count=row.count,

@@ -22,6 +22,7 @@ _SURENESS_OF_WORDS = _SURENESS | {
     Sureness.SURE: mark("the words say so"),
     Sureness.GUESS: mark("a guess from the words"),
 }
+_NO_CONNECTION = "connection-failed"
 
 
 class ToldCause(msgspec.Struct, frozen=True):
@@ -78,6 +79,8 @@ def _cause(told: Explained) -> ToldCause:
 
 def _sureness(said: Explanation) -> str:
     words = _SURENESS if has_code(said) else _SURENESS_OF_WORDS
+    if said.cause == _NO_CONNECTION and said.client_error is not None and said.confidence is Sureness.SURE:
+        return say("no reply: the connection failed")
     return say(words.get(said.confidence, said.confidence))
 
 

@@ -20,6 +20,7 @@ def english() -> None:
         ("550 5.1.1 <x@example.org>: user unknown", "recipient-unknown", "the reply says so"),
         ("554 5.7.1 <x@example.org>: Relay access denied", "relay-denied", "the reply says so"),
         ("the mailbox is full", "mailbox-full", "the words say so"),
+        ("connect to mx[192.0.2.1]:25: Connection refused", "connection-failed", "no reply: the connection failed"),
     ],
 )
 def test_a_cause_is_told_with_how_sure_it_is(words: str, id: str, sureness: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smtpprobe.intake.found import domain_of, phase_of
-from smtpprobe.intake.log_lines import Refusal, starts_with_code
+from smtpprobe.intake.logs.lines import Refusal, starts_with_code
 from smtpprobe.model.transcript import Phase
 
 MARKERS = (
@@ -35,7 +35,8 @@ _REJECTED = re.compile(
     re.DOTALL,
 )
 _AUTHENTICATOR = re.compile(
-    r"authenticator failed for (?P<peer>[^:]{1,400}?(?:\[[^\]]{1,100}\])?(?::\d{1,5})?(?: U=\S{1,64})?): (?P<reply>[45]\d\d .*)",
+    r"authenticator failed for (?P<peer>[^:]{1,400}?(?:\[[^\]]{1,100}\])?(?::\d{1,5})?(?: U=\S{1,64})?)"
+    r"(?: I=\[[^\]\s]{1,100}\](?::\d{1,5})?(?: U=\S{1,64})?)?: (?P<reply>[45]\d\d .*)",
     re.DOTALL,
 )
 _TOO_SOON = re.compile(
@@ -56,12 +57,13 @@ def exim(message: str) -> Refusal | None:
     gave up by itself an enhanced status code for what its words say.
     """
     if failed := _AUTHENTICATOR.search(message):
-        return re.sub(r" \(set_id=[^\n]{0,400}\)\s*\Z", "", failed["reply"]), Phase.AUTH, None, failed["peer"]
+        said = re.sub(r" \(set_id=[^\n]{0,400}\)\s*\Z", "", failed["reply"])
+        return Refusal(said, Phase.AUTH, None, failed["peer"].removeprefix("H="))
     host = _PEER.search(message)
     peer = host[1] if host else None
     if soon := _TOO_SOON.match(message):
         command = soon["command"]
-        return f"554 {soon['words']}", phase_of(command) if command else Phase.GREETING, None, peer
+        return Refusal(f"554 {soon['words']}", phase_of(command) if command else Phase.GREETING, None, peer)
     if delivery := _DELIVERY.match(message):
         return _delivery(delivery, peer)
     if (rejected := _REJECTED.match(message)) and rejected["reply"]:
@@ -77,16 +79,19 @@ def _delivery(delivery: re.Match[str], peer: str | None) -> Refusal | None:
     if remote := _REMOTE.search(rest):
         # Exim writes a reply's line ends as backslash and n.
         reply = re.sub(r"\\n(?=[45]\d\d[ -])", "\n", remote["reply"])
-        return reply, phase_of(remote["after"]), domain, remote["host"] or peer
+        return Refusal(reply, phase_of(remote["after"]), domain, remote["host"] or peer)
     deferred = _DEFER.search(rest) if delivery["sign"] == "==" else None
     words = _AT_HOST.sub("", deferred["rest"], count=1) if deferred else rest.partition(": ")[2] or rest
     words = words.strip(" :")
     if not words:
         return None
     if starts_with_code(words):
-        return words, None, domain, peer
+        return Refusal(words, None, domain, peer)
     number, phase = _own(words)
-    return f"{4 if delivery['sign'] == '==' else 5}.{number} {words}", phase, domain, peer
+    if phase is Phase.CONNECT and _NO_CONNECTION.search(words):
+        # Nobody gave a reply.
+        return Refusal(words, phase, domain, peer)
+    return Refusal(f"{4 if delivery['sign'] == '==' else 5}.{number} {words}", phase, domain, peer)
 
 
 # RFC 3463 §3: subject and detail for what Exim itself says of a delivery, and where the delivery stood; first match.
@@ -106,6 +111,7 @@ _OWN = tuple(
         (r"connection refused|timed out|no route to host|unreachable|is down|not reached for any host", "4.1", Phase.CONNECT),
     )
 )  # fmt: skip
+_NO_CONNECTION = re.compile(r"connection refused|timed out|no route to host|unreachable|is down", re.IGNORECASE)
 _DURING = re.compile(r" (?:after|in response to) (?:pipelined )?([A-Za-z][A-Za-z ]{2,30})")
 
 
@@ -125,7 +131,7 @@ def _rejected(rejected: re.Match[str], peer: str | None) -> Refusal:
         reply = f"{451 if rejected['soft'] else 550} {reply}"
     phase = phase_of(command) if command else Phase.MESSAGE
     domain = domain_of(rejected["argument"]) if command == "RCPT" else None
-    return reply, phase, domain, peer or rejected["peer"]
+    return Refusal(reply, phase, domain, peer or rejected["peer"])
 
 
 def _connection(refused: re.Match[str]) -> Refusal:
@@ -134,4 +140,4 @@ def _connection(refused: re.Match[str]) -> Refusal:
         reply = f"421 {refused['why'] or 'Too many concurrent SMTP connections'}"
     else:
         reply = f"554 SMTP service not available{refused['by'] or ''}"
-    return reply, Phase.GREETING, None, (refused["peer"] or refused["called"]).removeprefix("H=")
+    return Refusal(reply, Phase.GREETING, None, (refused["peer"] or refused["called"]).removeprefix("H="))

@@ -1,9 +1,11 @@
-"""A log line without its header: from syslog in both forms, a file with times of its own, or the journal as JSON."""
+"""A log line without its header: from syslog, a file with times of its own, or the journal; and a refusal in it."""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from enum import Enum
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,16 +19,55 @@ _HEADER = re.compile(
     r"(?:<\d{1,3}>)?(?:1 (?P<full>\S{1,40}) (?P<full_host>\S{1,255}) (?P<full_program>\S{1,64}) \S{1,128} \S{1,64} "
     r"(?:-|\[.{0,2000}?\])"
     r"|(?P<when>[A-Z][a-z]{2} [ \d]\d(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\dT[\d:.,+Z-]{8,24})"
-    r" (?P<host>\S{1,255}) (?P<program>[^\s:\[]{1,80})(?:\[\d{1,10}\])?:)"
+    # A log that Dovecot writes itself names no host.
+    r"(?: (?P<host>\S{0,254}[^\s:]))? (?P<program>[^\s:\[]{1,160})(?:\[\d{1,10}\])?:)"
     r"\ufeff? ?(?P<message>.*)",
     re.DOTALL,
 )
-_EXIM_TIME = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [+-]\d{4})?) (?:\[\d{1,10}\] )?", re.ASCII)
-_PROGRAM = re.compile(r"postfix|exim|sendmail|sm-|smtp|lmtp|mta|postscreen|cleanup|/")
+_OWN_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z| ?[+-]\d\d:?\d\d)?) (?:\[\d{1,10}\] )?", re.ASCII
+)
+_TAI64N = re.compile(r"@([0-9a-f]{16})[0-9a-f]{8} ", re.ASCII)
+# What daemontools adds to the seconds since 1970; it knows of no leap seconds.
+_TAI_EPOCH = (1 << 62) + 10
+_PROGRAM = re.compile(
+    r"postfix|exim|sendmail|sm-|smtp|lmtp|mta|postscreen|cleanup|/|dovecot|qmail|haraka|splogger"
+    r"|\A(?:auth|lda|deliver)\b|-login\b"
+)
 _CODED = re.compile(r"[45](?:\d\d(?:[ -]|\Z)|\.\d\.\d{1,3} )", re.ASCII)
 
-# A reply, the phase that it was given in, the recipient's domain, and the peer.
-Refusal = tuple[str, Phase | None, str | None, str | None]
+
+class Place(Enum):
+    """Where a line stands among those that tell of the same thing."""
+
+    FINAL = "final"  # what became of it
+    ON_THE_WAY = "on the way"  # said before, by one of several hosts perhaps: counts if no final line follows
+    AGAIN = "again"  # the same once more: counts if no final line was seen
+
+
+class Refusal(NamedTuple):
+    """A refusal in a line: the reply, the phase that it was given in, the recipient's domain, and the peer.
+
+    `of` names the delivery or the session that it belongs to, None: nothing else tells of it. `when` is the time as the
+    message itself has it, None: as its header does.
+    """
+
+    reply: str
+    phase: Phase | None = None
+    domain: str | None = None
+    peer: str | None = None
+    of: str | None = None
+    place: Place = Place.FINAL
+    when: str | None = None
+
+
+_IN_BRACKETS = re.compile(r"\[([^\]\s]{1,100})\]")
+
+
+def login_from(peer: str) -> str:
+    """What the lines of programs that tell of the same login have in common: the client's address."""
+    address = _IN_BRACKETS.search(peer)
+    return f"login from {(address[1] if address else peer).lower()}"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -55,10 +96,18 @@ def header(octets: bytes) -> Line | None:
     if match := _HEADER.match(line):
         when = match["when"] or match["full"]
         program = match["program"] or match["full_program"] or ""
-        line = match["message"]
-    if match := _EXIM_TIME.match(line):
+        line = match["message"] if match["host"] or match["full"] else f"{program}: {match['message']}"
+    if match := _OWN_TIME.match(line):
         when, line = match[1], line[match.end() :]
+    elif match := _TAI64N.match(line):
+        when, line = _tai(match[1]) or when, line[match.end() :]
     return Line(line, when, program)
+
+
+def _tai(label: str) -> str | None:
+    """The time of a TAI64 label, None for one that is out of range."""
+    seconds = int(label, 16) - _TAI_EPOCH
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if 0 <= seconds < 1 << 36 else None
 
 
 def _journal_line(octets: bytes) -> Line | None:
@@ -73,7 +122,7 @@ def _journal_line(octets: bytes) -> Line | None:
             when = datetime.fromtimestamp(int(entry.micros) // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (msgspec.MsgspecError, ValueError, OverflowError, OSError, RecursionError):
         return None
-    if match := _EXIM_TIME.match(message):
+    if match := _OWN_TIME.match(message):
         message = message[match.end() :]
     return Line(message, when, entry.program or "")
 

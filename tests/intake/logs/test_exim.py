@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.catalogue.explainer.explain import explain
-from smtpprobe.intake.exim_log import MARKERS, exim
 from smtpprobe.intake.found import Counts
+from smtpprobe.intake.logs.exim import MARKERS, exim
 from smtpprobe.intake.mail_logs import Family, refusals
 
 HOST = "mx.example.com [192.0.2.2]"
@@ -19,12 +19,12 @@ def read(line: str) -> tuple[str | None, str | None, str]:
 @pytest.mark.parametrize(
     ("line", "phase", "reply", "cause"),
     [
-        (f"== {TO} defer (111): Connection refused", "connect", "4.4.1 Connection refused", "server-temporary"),
-        (f"== {TO} defer (61): Connection refused", "connect", "4.4.1 Connection refused", "server-temporary"),
-        (f"== {TO} defer (-1): Connection refused", "connect", "4.4.1 Connection refused", "server-temporary"),
-        (f"== {TO} defer (110): Connection timed out", "connect", "4.4.1 Connection timed out", "server-temporary"),
-        (f"== {TO} defer (60): Operation timed out", "connect", "4.4.1 Operation timed out", "server-temporary"),
-        (f"== {TO} defer (113) H={HOST}: No route to host", "connect", "4.4.1 No route to host", None),
+        (f"== {TO} defer (111): Connection refused", "connect", "Connection refused", "connection-failed"),
+        (f"== {TO} defer (61): Connection refused", "connect", "Connection refused", "connection-failed"),
+        (f"== {TO} defer (-1): Connection refused", "connect", "Connection refused", "connection-failed"),
+        (f"== {TO} defer (110): Connection timed out", "connect", "Connection timed out", "connection-failed"),
+        (f"== {TO} defer (60): Operation timed out", "connect", "Operation timed out", "connection-failed"),
+        (f"== {TO} defer (113) H={HOST}: No route to host", "connect", "No route to host", "connection-failed"),
         (
             f"== {TO} defer (110): Connection timed out H={HOST}:25 DT=5m: SMTP timeout after RCPT TO:<b@example.com>",
             "rcpt",
