@@ -13,7 +13,7 @@ from smtpprobe.catalogue.causes import UNKNOWN
 from smtpprobe.catalogue.explainer.client_errors import client_error, line_of, server_named
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.explain import explain as explain_reply
-from smtpprobe.catalogue.explainer.reading import Sureness
+from smtpprobe.catalogue.explainer.reading import Basis, Sureness
 from smtpprobe.catalogue.explainer.wording import LIMIT
 from smtpprobe.catalogue.moments import Moments
 from smtpprobe.catalogue.tally import Tally
@@ -28,6 +28,7 @@ _CLIENT_ERROR = mark("an error of a sending program")
 _WORDS = mark("the words of a reply without its code")
 MAX_SHOWN = 60  # characters of an input that a message quotes
 _WHOLE_REPLY = re.compile(r"\s*[2-5]\d\d [^\r\n]*\s*\Z", re.ASCII)
+_NUMBER = re.compile(r"\b[1-5]\d\d\b")
 _STACK = re.compile(r"^\s{0,20}(?:at |#\d|from /|File \"|\.{3} \d)|Traceback|[Ss]tack ?trace", re.MULTILINE)
 # PHPMailer's sentence where it leaves out the code.
 _REFUSED_ADDRESS = re.compile(
@@ -279,6 +280,8 @@ def _in_words(text: str) -> Found | None:
     explanation = explain_reply(said, phase=phase)
     if explanation.cause == UNKNOWN or explanation.confidence is Sureness.GUESS:
         return None
+    if explanation.basis is Basis.LIKENESS and ("\n" in said or _NUMBER.search(said)):
+        return None  # many lines, and a status of another protocol as HTTP's 503, may read like a reply
     return Found(reply=said, phase=phase, line=1)
 
 

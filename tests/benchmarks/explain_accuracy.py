@@ -75,7 +75,6 @@ def _rate(hits: Sequence[bool]) -> str:
 def read_by(rows: Sequence[Labelled]) -> None:
     """From here on explain() reads with what these replies teach."""
     reader = learned.Reader(train(rows, with_examples=False))
-    learned.reader.cache_clear()
     reading.learned.reader = lambda: reader  # type: ignore[assignment]
     reading._judge.cache_clear()
     explaining._explained.cache_clear()

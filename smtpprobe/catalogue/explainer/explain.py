@@ -106,7 +106,7 @@ def _of_client(error: ClientError) -> Reading:
 def _with_slots(found: Explanation, slots: Slots) -> Explanation:
     """The explanation with the reply's own addresses in its captures."""
     held = found.captures
-    if not (held.ip or held.domain or held.url or held.helo or held.address):
+    if not (held.ip or held.domain or held.url or held.helo or held.address or held.contact):
         return found
     own = msgspec.structs.replace(
         held,
@@ -115,6 +115,7 @@ def _with_slots(found: Explanation, slots: Slots) -> Explanation:
         url=slots.back(held.url),
         helo=slots.back(held.helo),
         address=slots.back(held.address),
+        contact=slots.back(held.contact),
     )
     return msgspec.structs.replace(found, captures=own)
 

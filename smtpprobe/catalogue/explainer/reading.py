@@ -88,7 +88,8 @@ def _judge(
     vague = rules.vagueness(text)
     if vague is Vagueness.FAREWELL and digits == "221":
         return _untold()
-    is_told_by_code = vague is not None and _states(enhanced, phase)
+    has_no_stage = vague is Vagueness.REFUSAL and phase is None
+    is_told_by_code = has_no_stage or (vague is not None and _states(enhanced, phase))
     if is_told_by_code or (digits in _OF_LOGIN and vague) or not learned.reader().knows(text):
         return _by_codes(digits, enhanced, phase, provider) if digits != "221" else _untold()
     proposals = _possible(learned.reader().proposals(text, code, enhanced, phase), phase)
@@ -184,7 +185,8 @@ def _by_codes(digits: str, enhanced: str | None, phase: Phase | None, provider: 
     if own:
         return _stated(Statement(own, Basis.TAG), (Proposal(own, 1.0),))
     name, by_use = _used_for(digits, phase, enhanced)
-    known = {cause: weight for cause, weight in _registered_use(enhanced).items() if _is_met(cause, phase)}
+    senses = dict(own_causes(enhanced, provider)) if enhanced else {}
+    known = {cause: weight for cause, weight in (senses or _registered_use(enhanced)).items() if _is_met(cause, phase)}
     cause, weight = next(iter(known.items()), (UNKNOWN, 0))
     states = weight >= _STATING
     # RFC 4954 §6: codes of a login are about it, whatever else stands beside them. And what a code is used for at its
