@@ -19,10 +19,10 @@ _CLASS, _MEANING, _WHEN, _FIX = mark("Class"), mark("Meaning"), mark("When"), ma
 _NOT, _NEXT, _RETRY, _WHO = mark("Not"), mark("Next"), mark("Retry"), mark("Who")
 _BESIDE, _SOURCES, _CAUSE, _OR = mark("Beside"), mark("Sources"), mark("Cause"), mark("Or")
 _PERHAPS, _NAMES, _PROVIDER = mark("Perhaps"), mark("Names"), mark("Provider")
-_RECIPIENT, _SEEN, _CODE, _SEE = mark("Recipient"), mark("Seen"), mark("Code"), mark("See it")
+_RECIPIENT, _SEEN, _CODE, _SEE, _LIKE = mark("Recipient"), mark("Seen"), mark("Code"), mark("See it"), mark("Like")
 _LABELS = (
     _CLASS, _MEANING, _WHEN, _FIX, _NOT, _NEXT, _RETRY, _WHO, _BESIDE, _SOURCES, _CAUSE, _OR, _PERHAPS, _NAMES,
-    _PROVIDER, _RECIPIENT, _SEEN, _CODE, _SEE,
+    _PROVIDER, _RECIPIENT, _SEEN, _CODE, _SEE, _LIKE,
 )  # fmt: skip
 
 
@@ -71,6 +71,7 @@ def render_reply(shown: ReplyPage, *, verbosity: int = 0, **look: Unpack[Look]) 
     _field(page, _SEEN, shown.seen)
     cause = view.cause
     _field(page, _CAUSE, f"{cause.title}  ({cause.id}; {cause.sureness})" if cause else view.unknown)
+    _field(page, _LIKE, view.like)
     _field(page, _OR if cause else _PERHAPS, "; ".join(view.others))
     _field(page, _NAMES, ", ".join(f"{name} {value}" for name, value in view.named))
     _field(page, _PROVIDER, view.provider)

@@ -6,7 +6,7 @@ import msgspec
 
 from smtpprobe.catalogue.causes import UNKNOWN
 from smtpprobe.catalogue.explainer.explain import Explanation
-from smtpprobe.catalogue.explainer.reading import Sureness
+from smtpprobe.catalogue.explainer.reading import Basis, Sureness
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.explanation_item import Explained, check_of, has_code
@@ -39,6 +39,7 @@ class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     cause: ToldCause | None
     unknown: str
     others: tuple[str, ...]
+    like: str  # the labelled reply that this one reads like, on one line; empty where its cause is not from likeness
     named: tuple[tuple[str, str], ...]  # what the words name: what it is, and its value
     provider: str
     meaning: str
@@ -59,6 +60,7 @@ def explanation_view(told: Explained, *, reply: str = "", server: str | None = N
         cause=_cause(told) if known else None,
         unknown="" if known else _unknown(told),
         others=told.others,
+        like=" ".join((said.reads_like or "").split()),
         named=tuple((say(name), value) for name in _NAMED if (value := getattr(said.captures, name))),
         provider=said.provider or "",
         meaning=told.meaning,
@@ -81,7 +83,12 @@ def _sureness(said: Explanation) -> str:
     words = _SURENESS if has_code(said) else _SURENESS_OF_WORDS
     if said.cause == _NO_CONNECTION and said.client_error is not None and said.confidence is Sureness.SURE:
         return say("no reply: the connection failed")
-    return say(words.get(said.confidence, said.confidence))
+    sureness = say(words.get(said.confidence, said.confidence))
+    if said.basis is not Basis.LIKENESS:
+        return sureness
+    if said.confidence is Sureness.GUESS:
+        sureness = say("a guess from the words")
+    return f"{sureness}, {min(round(100 * said.probability), 99)} %" if said.probability else sureness
 
 
 def _unknown(told: Explained) -> str:
