@@ -139,7 +139,7 @@ def _is_contradicted(stated: Statement, proposals: tuple[Proposal, ...]) -> bool
 
 def _stated(stated: Statement, proposals: tuple[Proposal, ...]) -> Reading:
     """What a rule or a code states; sure if the whole reply reads like it, too."""
-    agrees = dict(proposals).get(stated.cause, 0.0) >= (_DOUBT if stated.basis is Basis.TAG else _HALF)
+    agrees = dict(proposals).get(stated.cause, 0.0) >= _HALF
     return Reading(
         cause=stated.cause,
         confidence=Sureness.SURE if agrees else Sureness.LIKELY,
