@@ -29,7 +29,7 @@ _OF_PHASE, _STATING, _SURELY = 24, 45, 55  # weights of an enhanced status code'
 _BEFORE_PATHS = frozenset({Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.TLS, Phase.AUTH})
 _WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
 _OF_LOGIN = frozenset({"432", "534", "535", "538"})
-_NO_REASON = "policy-rejected"
+_NO_REASON, _LOCAL_ERROR = "policy-rejected", "server-temporary"
 
 
 class Sureness(Word):
@@ -96,6 +96,9 @@ def _judge(
     stated = _statement(text, urls, digits, enhanced, phase, provider)
     if stated is not None and not _is_contradicted(stated, proposals):
         return _stated(stated, proposals)
+    # RFC 5321 §4.2.2: 451 by itself is a local error in processing.
+    if vague is Vagueness.LATER and digits == "451" and proposals[0].cause == _LOCAL_ERROR:
+        vague = None
     proposed = _proposed(proposals, vague, is_reply=bool(digits))
     if proposed.cause == UNKNOWN and digits in _OF_LOGIN:
         return _by_codes(digits, enhanced, phase, provider)
