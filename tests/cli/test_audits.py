@@ -59,6 +59,27 @@ def test_dmarc_says_what_is_asked_for_and_what_comes_next(cli: Callable[..., Ran
     assert "enforced as far as a record can ask for it" in text
 
 
+ONCE = "once the reports show that all own mail passes"
+
+
+@pytest.mark.parametrize(
+    ("tags", "steps"),
+    [
+        ("pct=0; t=y", [f"remove t=y and pct= together, {ONCE}"]),
+        ("pct=5", [f"remove pct=, {ONCE}: receivers that still read it apply less than the policy"]),
+        ("t=y", [f"remove t=y {ONCE}"]),
+        ("pct=100; t=y", [f"remove t=y {ONCE}"]),
+    ],
+)
+def test_what_slows_a_policy_down_goes_under_one_condition(
+    cli: Callable[..., Ran], tags: str, steps: list[str]
+) -> None:
+    record = f'_dmarc.example.org. TXT "v=DMARC1; p=reject; {tags}; rua=mailto:r@example.org"'
+    ran = cli("dmarc", "example.org", "--assume", record, "--assume", 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"')
+    told = [each.strip() for each in ran.out.replace("\n      ", " ").splitlines() if "remove" in each]
+    assert told == [f"next: {step}" for step in steps]
+
+
 def test_dmarc_says_what_the_policy_rests_on(cli: Callable[..., Ran]) -> None:
     policy, spf = '_dmarc.example.org. TXT "v=DMARC1; p=reject"', 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"'
     text = said(cli("dmarc", "example.org", "--assume", policy, "--assume", spf))

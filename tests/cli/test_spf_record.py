@@ -130,6 +130,15 @@ def test_a_record_with_faults_is_put_right(cli: Callable[..., Ran]) -> None:
     assert "nobody stops passing; begins to pass: 192.0.2.1" in text
 
 
+def test_a_record_with_an_all_that_comes_too_early_is_closed_again(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, 'example.org. TXT "v=spf1 all ip4:192.0.2.1 -all"')
+    text = " ".join(ran.out.split())
+    assert "put right: all, -all become one, at the end: -all" in text
+    assert 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"' in text
+    assert "everybody passes now; whoever the record does not name stops passing" in text
+    assert "nobody stops passing" not in text
+
+
 def test_a_record_that_no_tree_can_show_is_put_right_too(cli: Callable[..., Ran]) -> None:
     ran = asked(cli, 'example.org. TXT "v=spf1ip4:192.0.2.1 -all"')
     assert '\n  example.org. TXT "v=spf1 ip4:192.0.2.1 -all"\n' in ran.out

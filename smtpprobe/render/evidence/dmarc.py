@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from smtpprobe.mailauth.characters import shown, visible, visible_part
 from smtpprobe.mailauth.dkim.selectors import none_answered, some_unanswered
 from smtpprobe.model.evidence.dmarc import (
@@ -34,7 +36,9 @@ _LACKS = {
     DmarcLack.REPORTS_READABLE: mark("write the address in rua= so that it can be read"),
     DmarcLack.REPORTS_REACHABLE: mark("name an address in rua= at which reports can arrive"),
     DmarcLack.TAGS_ONCE: mark("write each tag once: some receivers discard the record"),
-    DmarcLack.ALL_MAIL: mark("remove pct=: receivers that still read it apply less than the policy"),
+    DmarcLack.ALL_MAIL: mark(
+        "remove pct=, once the reports show that all own mail passes: receivers that still read it apply less than the policy"
+    ),
     DmarcLack.NO_SUFFIX: mark("remove psd=y, which is for registries"),
     DmarcLack.REPORTS_AGREED: mark("let a destination of rua= agree to take the reports, or name another"),
     DmarcLack.TEST_OVER: mark("remove t=y once the reports show that all own mail passes"),
@@ -42,6 +46,7 @@ _LACKS = {
     DmarcLack.REJECT: mark("p=reject, unless people at the domain post to mailing lists"),
     DmarcLack.SUBDOMAINS: mark("sp= and np= as strict as p=: names below the domain can be forged"),
 }
+_TEST_OVER_FOR_ALL = mark("remove t=y and pct= together, once the reports show that all own mail passes")
 _RESTS_ON = {
     DmarcRestsOn.BOTH: mark("the policy rests on SPF and DKIM"),
     DmarcRestsOn.SPF: mark("the policy rests on SPF alone, as far as was found: forwarded mail fails"),
@@ -133,7 +138,7 @@ def _published(evidence: DmarcEvidence, published: DmarcPublished) -> list[Row]:
         absent=published.nonexistent,
     )
     modes = say("alignment: DKIM {adkim}, SPF {aspf}", adkim=_mode(published.adkim), aspf=_mode(published.aspf))
-    lacks = [_next(_LACKS.get(each, each)) for each in published.lacks]
+    lacks = [_next(step) for step in _steps(published.lacks)]
     if evidence.is_enforced:
         lacks.append(Row(text=say("enforced as far as a record can ask for it"), tone=Tone.GOOD, level=1))
     return [Row(text=asked, level=1), Row(text=modes, level=1), *lacks]
@@ -152,6 +157,17 @@ def _backing(found: DmarcBacking) -> list[Row]:
         Row(text=_keys(found), level=1, needs="dkim_selectors" if needs_selectors else None),
         *[_next(_BACKING_LACKS.get(each, each)) for each in found.lacks],
     ]
+
+
+def _steps(lacks: Sequence[DmarcLack]) -> Iterator[str]:
+    """What is to be done in words; what stands for a test to receivers of either standard ends at once."""
+    is_test_of_both = DmarcLack.TEST_OVER in lacks and DmarcLack.ALL_MAIL in lacks
+    for each in lacks:
+        if is_test_of_both and each in (DmarcLack.TEST_OVER, DmarcLack.ALL_MAIL):
+            if each is DmarcLack.TEST_OVER:
+                yield _TEST_OVER_FOR_ALL
+        else:
+            yield _LACKS.get(each, each)
 
 
 def _next(step: str) -> Row:

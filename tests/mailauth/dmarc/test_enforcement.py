@@ -27,6 +27,7 @@ RUA = "; rua=mailto:r@example.org"
         ("v=DMARC1; p=reject" + RUA, "reject reject reject", ""),
         ("v=DMARC1; p=reject; sp=maybe" + RUA, "none none none", "valid-policy"),
         ("v=DMARC1; p=reject; pct=0" + RUA, "reject reject reject", "all-mail"),
+        ("v=DMARC1; p=reject; pct=0; t=y" + RUA, "quarantine quarantine quarantine", "test-over all-mail"),
         ("v=DMARC1; p=reject; pct=100" + RUA, "reject reject reject", ""),
         ("v=DMARC1; p=none; pct=10" + RUA, "none none none", "quarantine"),
         ("v=DMARC1; p=reject; psd=y" + RUA, "reject reject reject", "no-suffix"),

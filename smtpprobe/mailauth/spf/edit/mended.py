@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.ground import ground_below, ground_of, improved, listed
 from smtpprobe.mailauth.spf.edit.not_advised import opens
-from smtpprobe.mailauth.spf.edit.repair import Draft, with_all_last
+from smtpprobe.mailauth.spf.edit.repair import Draft, is_closing, with_all_last
 from smtpprobe.mailauth.spf.everybody.effect import Identity, in_words
+from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
 from smtpprobe.mailauth.spf.published import ERRORS, published
 from smtpprobe.mailauth.spf.record import parse_record
 from smtpprobe.model.dns.lookup import Question, Resolver
@@ -15,13 +18,16 @@ from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.words import AuthResult
 
 _OPENS = mark("it would let nearly everybody pass: {addresses}")
+_OPEN = mark("everybody passes, whoever sends: first put right what lets them")
 _NOBODY = mark("it lets nobody pass: if mail is sent for the domain, add what sends it")
 
 
 async def mended(resolver: Resolver, domain: str) -> SpfEdit | None:
     """The domain's record as it was meant, proved to silence nobody; None where it has none, or it is as it should be.
 
-    `result` and the counts are those of an address that nothing in the record matches.
+    One that lets everybody pass is never proposed; an all that does so too early gives way to one that fails, and then
+    whoever the record does not name stops passing: `closes`. `result` and the counts are those of an address that nothing
+    in the record matches.
     """
     domain = domain.removesuffix(".").lower()
     found = await resolver.lookup(Question(domain, "TXT"))
@@ -48,13 +54,20 @@ async def mended(resolver: Resolver, domain: str) -> SpfEdit | None:
         if after.result in ERRORS:
             problem = problem or after.problem
         elif better.changes:
-            if not any(term.qualifier == "+" for term in parse_record(better.record).directives):
+            names_somebody = any(term.qualifier == "+" for term in parse_record(better.record).directives)
+            if not names_somebody:
                 better = better.noting(say(_NOBODY))
             proposal = await ground.judged(better, after, Identity(domain, f"postmaster@{domain}", domain))
+            closes = names_somebody and is_closing(draft, better)
             if opens(proposal.begins):
                 problem = problem or say(_OPENS, addresses=in_words(proposal.begins))
-            elif not proposal.stops:
-                return proposal
+            elif proposal.stops and not closes:
+                continue
+            elif (await lint_for_everyone(ground.with_record(better), domain)).is_open:
+                is_error = (await published(resolver, domain)).result in ERRORS
+                problem = problem or (say(_OPEN) if is_error else None)
+            else:
+                return msgspec.structs.replace(proposal, closes=closes and bool(proposal.stops))
     if problem is None:
         return None
     below = await ground_below(ground, await published(resolver, domain))

@@ -180,7 +180,7 @@ CASES = [
         =>
         v=spf1 a mx ip4:192.0.2.1 ~all
         - the 2 SPF records become one; remove the others
-        - of -all, ~all one is kept, at the end: ~all
+        - -all, ~all become one, at the end: ~all
         - ip4:192.0.2.1 added before ~all
         pass 2/2, needs 2
     """,
@@ -240,8 +240,7 @@ CASES = [
         example.org. TXT "v=spf1 IP4:198.51.100.1 ~all -all"
         =>
         v=spf1 IP4:198.51.100.1 ip4:192.0.2.1 ~all
-        - ~all moved to the end
-        - -all removed: ~all comes before it
+        - ~all, -all become one, at the end: ~all
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -317,7 +316,7 @@ CASES = [
         =>
         v=spf1 a:h.example ip4:192.0.2.1 ~all
         - the 2 SPF records become one; remove the others
-        - of -all, ~all one is kept, at the end: ~all
+        - -all, ~all become one, at the end: ~all
         - ip4:192.0.2.1 added before ~all
         pass 1/0, needs 1
     """,
@@ -375,7 +374,7 @@ CASES = [
         =>
         v=spf1 a +mx exp=x.example.net ip4:192.0.2.1 ?all
         - the 3 SPF records become one; remove the others
-        - of ?all, +all one is kept, at the end: ?all
+        - ?all, +all become one, at the end: ?all
         - include:c.example.net removed: it leads nowhere (include:c.example.net: c.example.net does not exist)
         - ip4:192.0.2.1 added before ?all
         ! left out, not guessed: include:c.example.net; check the spelling of each name
@@ -388,7 +387,7 @@ CASES = [
         =>
         v=spf1 ip4:192.0.2.1 ~all
         - the 3 SPF records become one; remove the others
-        - of -all, ~all, ?all one is kept, at the end: ~all
+        - -all, ~all, ?all become one, at the end: ~all
         - ip4:192.0.2.1 added before ~all
         pass 0/0, needs 0
     """,
@@ -410,7 +409,7 @@ CASES = [
         v=spf1 mx ip4:192.0.2.1 ?all
         - the 2 SPF records become one; remove the others
         - +all:x becomes +all
-        - of +all, ?all one is kept, at the end: ?all
+        - +all, ?all become one, at the end: ?all
         - ip4:192.0.2.1 added before ?all
         pass 1/1, needs 1
     """,
@@ -655,7 +654,7 @@ def test_records_become_one(records: list[str], expected: str) -> None:
     ("records", "expected", "changes"),
     [
         (["v=spf1 a -all", "v=spf1 mx -all"], "a mx -all", []),
-        (["v=spf1 a -all", "v=spf1 mx ~all"], "a mx ~all", ["of -all, ~all one is kept, at the end: ~all"]),
+        (["v=spf1 a -all", "v=spf1 mx ~all"], "a mx ~all", ["-all, ~all become one, at the end: ~all"]),
         (["v=spf1 exp=a.example", "v=spf1 exp=b.example"], "exp=a.example ~all", ["exp=a.example and exp=b.example"]),
         (
             ["v=spf1 -ip4:192.0.2.5 -all", "v=spf1 ip4:192.0.2.5 -all"],
@@ -683,7 +682,7 @@ def test_records_become_one(records: list[str], expected: str) -> None:
             "-ip4:192.0.2.5 a ip4:192.0.2.0/24 -all",
             [],
         ),
-        (["v=spf1 redirect=r.example", "v=spf1 a -all"], "a include:r.example ~all", ["of -all, ~all"]),
+        (["v=spf1 redirect=r.example", "v=spf1 a -all"], "a include:r.example ~all", ["-all, ~all become one"]),
     ],
 )
 def test_where_records_contradict_each_other_it_is_said(records: list[str], expected: str, changes: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.mailauth.spf.edit.mended import mended
+from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
 from smtpprobe.mailauth.spf.published import published
 from smtpprobe.model.evidence.spf import SpfEdit
 from smtpprobe.model.words import AuthResult
@@ -27,8 +28,9 @@ async def put_right(*lines: str) -> SpfEdit | None:
         assert (found.result, found.lookups_used) == (made.result, made.lookups_used)
         assert made.owner != DOMAIN or found.record == made.record
         assert await mended(after, DOMAIN) is None
+        assert not (await lint_for_everyone(after, DOMAIN)).is_open
         await after.aclose()
-        assert made.stops == ()
+        assert made.stops == () or made.closes
     return made
 
 
@@ -161,3 +163,62 @@ async def test_nobody_is_silenced() -> None:
     softly = await put_right(txt(DOMAIN, "v=spf1 ?all -ip4:192.0.2.1"))
     assert softly is not None
     assert softly.record == "v=spf1 -ip4:192.0.2.1 ?all"
+
+
+OTHERS = txt("x.example.net", "v=spf1 ip4:192.0.2.2 -all")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("all ip4:192.0.2.1 include:x.example.net -all", "ip4:192.0.2.1 include:x.example.net -all"),
+        ("+all ip4:192.0.2.1 -all", "ip4:192.0.2.1 -all"),
+        ("ip4:192.0.2.1 +all include:x.example.net ~all", "ip4:192.0.2.1 include:x.example.net ~all"),
+        ("all ip4:192.0.2.1 ?all", "ip4:192.0.2.1 ?all"),
+        ("all ip4:192.0.2.1 ~all -ip4:192.0.2.7 -all", "-ip4:192.0.2.7 ip4:192.0.2.1 -all"),
+        ("all ip4:192.0.2.1 -all exp=e.example.org", "ip4:192.0.2.1 -all exp=e.example.org"),
+    ],
+)
+async def test_an_all_that_comes_too_early_and_lets_everybody_pass_gives_way_to_the_strictest(
+    written: str, meant: str
+) -> None:
+    made = await put_right(txt(DOMAIN, f"v=spf1 {written}"), OTHERS)
+    assert made is not None
+    assert made.record == f"v=spf1 {meant}"
+    assert made.closes
+    assert made.begins == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("?all include:x.example.net -all", "include:x.example.net -all"),
+        ("~all ip4:192.0.2.1 -all", "ip4:192.0.2.1 ~all"),
+        ("-all ip4:192.0.2.1 ?all", "ip4:192.0.2.1 -all"),
+        ("?all ip4:192.0.2.1 +all", "ip4:192.0.2.1 ?all"),
+    ],
+)
+async def test_of_several_all_the_one_in_effect_is_kept_if_it_fails_else_the_strictest(
+    written: str, meant: str
+) -> None:
+    made = await put_right(txt(DOMAIN, f"v=spf1 {written}"), OTHERS)
+    assert made is not None
+    assert made.record == f"v=spf1 {meant}"
+    assert not made.closes
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "all ip4:192.0.2.1",
+        "+all ip4:192.0.2.1 all",
+        "+all -all",
+        "+all -ip4:192.0.2.1 -all",
+        "+all include:open.example.net -all",
+        "all ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all",
+        "all ip4:192.0.2.1 ip6:::/0 -all",
+        "include:open.example.net -all ip4:192.0.2.1",
+    ],
+)
+async def test_a_record_that_lets_everybody_pass_or_nobody_is_not_what_was_meant(written: str) -> None:
+    assert await put_right(txt(DOMAIN, f"v=spf1 {written}"), txt("open.example.net", "v=spf1 +all")) is None
