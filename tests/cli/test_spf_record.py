@@ -299,6 +299,17 @@ def test_an_exception_that_comes_too_late_is_said_with_the_order_that_works(cli:
     assert [(each["was_meant"], each["before"]) for each in dead] == [(True, "ip4:192.0.2.0/24")]
 
 
+def test_what_is_excluded_before_it_can_pass_is_said_with_the_order_that_works(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, 'example.org. TXT "v=spf1 -ip4:192.0.2.0/24 ip4:192.0.2.1 -all"')
+    text = " ".join(ran.out.split())
+    assert "ip4:192.0.2.1 comes too late: -ip4:192.0.2.0/24 keeps its addresses from passing" in text
+    assert "terms that come too late let nobody pass; put each that is meant to send before the one that" in text
+    assert "in example.org: ip4:192.0.2.1 before -ip4:192.0.2.0/24" in text
+    assert "no shorter record is proposed: it lets nobody pass" in text
+    assert "[spf-nobody-passes]" in text
+    assert "exceptions that come" not in text
+
+
 def test_in_another_domains_record_it_is_named_without_advice(cli: Callable[..., Ran]) -> None:
     ran = asked(
         cli,
