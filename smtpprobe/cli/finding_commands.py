@@ -56,6 +56,7 @@ _OF_FINDINGS: Mapping[str, str] = {
     "spf-helo-fail": _HELO,
     "spf-helo-decides": _HELO,
     "spf-helo-permerror": _HELO,
+    "spf-nobody-passes": "smtpprobe spf example.org",
 }
 
 

@@ -272,7 +272,8 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     `mended` is the record with its own faults put right, whoever asks: None where it has none. `shorter` is None where
     nothing can be left out, `flattened` where it was not asked for; `shorter_below` are records of the same registered
     domain that it leads to. `made_up` are terms whose address the resolver gives any name: then nothing is proposed.
-    `passing_nobody` are the terms that were to let somebody pass, where nobody does.
+    `passing_nobody` are the terms that were to let somebody pass, where nobody does. `mailbox` is what was given in the
+    place of the domain, which is the mailbox's.
     """
 
     domain: str
@@ -298,6 +299,7 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     shorter_below: tuple[SpfRewrite, ...] = ()
     made_up: tuple[str, ...] = ()
     passing_nobody: tuple[str, ...] = ()
+    mailbox: str | None = None
 
 
 class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_only=True):

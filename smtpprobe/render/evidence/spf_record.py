@@ -33,6 +33,11 @@ class _Known(msgspec.Struct, frozen=True):
 
 def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     """The record, its terms and those of what it includes as a tree, and what they cost."""
+    text = say("{mailbox} is an address: this is the record of its domain", mailbox=visible(evidence.mailbox or ""))
+    return [*([Row(text=text)] if evidence.mailbox is not None else []), *_record(evidence)]
+
+
+def _record(evidence: SpfRecordEvidence) -> list[Row]:
     if evidence.record is None:
         text = f"{evidence.domain or _ROOT}: {summary(evidence)}"
         made = [Row(text=text, tone=result_tone(evidence.result)), *put_right(evidence.mended, evidence.result)]
