@@ -9,6 +9,7 @@ import pytest
 
 from smtpprobe.catalogue.selectors import known_selectors
 from tests.cli.conftest import Ran
+from tests.mailauth.dkim.signing import rsa_record
 
 COMMON = len(known_selectors().common)
 
@@ -57,6 +58,19 @@ def test_dmarc_says_what_is_asked_for_and_what_comes_next(cli: Callable[..., Ran
     mail = "example.org. MX 10 mx.example.org."
     text = said(cli("dmarc", "example.org", "--assume", strict, "--assume", mail))
     assert "enforced as far as a record can ask for it" in text
+
+
+def test_a_policy_does_not_rest_on_a_key_for_testing(cli: Callable[..., Ran]) -> None:
+    zone = (
+        '_dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:r@example.org"',
+        'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"',
+        f'default._domainkey.example.org. TXT "{rsa_record(extra="t=y; ")}"',
+    )
+    text = said(cli("dmarc", "example.org", *(each for record in zone for each in ("--assume", record))))
+    assert "the policy rests on SPF alone" in text
+    assert "DKIM: no usable key but one for testing (t=y) at default" in text
+    assert "next: remove t=y from the DKIM keys once their signatures pass" in text
+    assert "[dmarc-key-testing]" in text
 
 
 ONCE = "once the reports show that all own mail passes"

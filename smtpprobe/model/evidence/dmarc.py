@@ -149,6 +149,7 @@ class DmarcBackingLack(Word):
     SPF_REPAIRED = "spf-repaired"  # the record cannot be evaluated
     SPF_HOSTS = "spf-hosts"  # the record lets nobody pass
     SPF_RECORD = "spf-record"  # there is none
+    KEYS_TESTED = "keys-tested"  # the only usable keys are for testing (t=y)
     SIGNATURES = "signatures"  # no usable key was found at the selectors that were looked at
     UNKNOWN = "unknown"
 
@@ -166,7 +167,8 @@ class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
     """What a domain publishes for SPF and DKIM. `spf` is the result of an address that nothing in the record matches.
 
     `spf_lets` is whom the record lets pass, `spf_open` in words by which terms everybody does.
-    `selectors` are those with a usable key; that there are none proves nothing where they were `guessed`. `lacks` is empty
+    `selectors` are those with a usable key, `testing_selectors` those whose key is for testing (t=y), so that receivers
+    treat mail that is signed with it as unsigned (RFC 6376 §3.6.1); that there are none proves nothing where they were `guessed`. `lacks` is empty
     for a domain that sends no mail, and where DNS gave no answer that `rests_on` hangs on.
     """
 
@@ -183,6 +185,7 @@ class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
     lacks: tuple[DmarcBackingLack, ...] = ()
     spf_lets: SpfLets = SpfLets.UNKNOWN
     spf_open: tuple[str, ...] = ()
+    testing_selectors: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:

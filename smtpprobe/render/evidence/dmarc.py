@@ -64,6 +64,7 @@ _BACKING_LACKS = {
         "name the hosts that send the domain's mail in the SPF record, which lets nobody pass"
     ),
     DmarcBackingLack.SPF_RECORD: mark("publish an SPF record that names the hosts that send the domain's mail"),
+    DmarcBackingLack.KEYS_TESTED: mark("remove t=y from the DKIM keys once their signatures pass"),
     DmarcBackingLack.SIGNATURES: mark("sign the domain's mail with DKIM, or give the selector that it is signed with"),
 }
 _DESTINATIONS = {
@@ -148,7 +149,9 @@ def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
     record = visible_part(found.spf_record, _SHOWN) if found.spf_record else ""
-    needs_selectors = found.guessed and not found.selectors and not found.no_selector_answered
+    needs_selectors = (
+        found.guessed and not (found.selectors or found.testing_selectors) and not found.no_selector_answered
+    )
     told = [each for each in (record, found.spf_problem, *found.spf_open[:_WAYS_TOLD]) if each]
     spf = say("SPF: {record}", record=", ".join(told) or say("no record"))
     return [
@@ -179,6 +182,11 @@ def _keys(found: DmarcBacking) -> str:
         return f"DKIM: {none_answered(found.unanswered_because)}"
     if found.selectors:
         text = say("DKIM: usable keys at {selectors}", selectors=", ".join(found.selectors[:8]))
+        if found.testing_selectors:
+            text += say("; for testing (t=y): {selectors}", selectors=", ".join(found.testing_selectors[:8]))
+    elif found.testing_selectors:
+        names = ", ".join(found.testing_selectors[:8])
+        text = say("DKIM: no usable key but one for testing (t=y) at {selectors}", selectors=names)
     elif found.guessed:
         text = say_counted(
             "DKIM: the {count} common selector that could be looked up has no usable key, which proves nothing",
