@@ -166,10 +166,10 @@ class SpfLets(Word):
 class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
     """What a domain publishes for SPF and DKIM. `spf` is the result of an address that nothing in the record matches.
 
-    `spf_lets` is whom the record lets pass, `spf_open` in words by which terms everybody does.
-    `selectors` are those with a usable key, `testing_selectors` those whose key is for testing (t=y), so that receivers
-    treat mail that is signed with it as unsigned (RFC 6376 §3.6.1); that there are none proves nothing where they were `guessed`. `lacks` is empty
-    for a domain that sends no mail, and where DNS gave no answer that `rests_on` hangs on.
+    `spf_lets` is whom the record lets pass, `spf_open` in words by which terms everybody does. `selectors` are those with a
+    usable key, `testing_selectors` those whose key is for testing (t=y), so that receivers treat mail that is signed with it
+    as unsigned (RFC 6376 §3.6.1); that there are none proves nothing where they were `guessed`. `lacks` is empty for a domain
+    that sends no mail, and where DNS gave no answer that `rests_on` hangs on.
     """
 
     rests_on: DmarcRestsOn
