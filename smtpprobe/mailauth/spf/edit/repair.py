@@ -23,6 +23,10 @@ from smtpprobe.model.texts.language import mark, say
 _NO_POLICY = mark(
     "no all is left: whoever is not permitted is neutral, nobody is rejected (RFC 7208 §4.7); add ~all or -all at the end"
 )
+_PERMITTING = mark("what {written} was meant to permit is not certain: it was left out, not guessed")
+_EXCLUDING = mark(
+    "what {written} was meant to exclude is not certain: without it, that begins to pass if another term permits it"
+)
 _CHOSEN = mark("{meant}, which may be meant, would let anybody pass: whoever sends chooses the name that it asks for")
 _EXCLUDED = mark("the record excludes {ip} by name: change that only if it is no longer meant")
 _UNCERTAIN = mark("whether {written} was meant as {meant} or as {otherwise} is not certain: {meant} does less harm")
@@ -48,6 +52,12 @@ class Move(Change, frozen=True):
     """A change that moves the term that permits an address."""
 
 
+class LeftOut(Change, frozen=True):
+    """A change that leaves out what was meant to permit somebody: the terms as they are written."""
+
+    terms: tuple[str, ...] = ()
+
+
 class Draft(msgspec.Struct, frozen=True):
     """A record being changed: its terms, what was changed, and what is worth knowing of the change."""
 
@@ -71,10 +81,11 @@ class Draft(msgspec.Struct, frozen=True):
         by_reason: dict[str, list[str]] = {}
         for place in sorted(reasons):
             by_reason.setdefault(reasons[place], []).append(self.words[place])
-        changes = [
-            Change(say("{removed} removed: {why}", removed=", ".join(map(apart, each)), why=why))
-            for why, each in by_reason.items()
-        ]
+        changes: list[Change] = []
+        for why, each in by_reason.items():
+            text = say("{removed} removed: {why}", removed=", ".join(map(apart, each)), why=why)
+            permitting = tuple(word for word in each if parse_term(word).qualifier == "+" and not _is_all(word))
+            changes.append(LeftOut(text, terms=permitting) if permitting else Change(text))
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
             changes.append(Change(say("~all added at the end, instead of redirect=")))
@@ -256,12 +267,10 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
         elif is_version(reading.written):
             changes.append(Change(say("{written} removed: the version is there already", written=written)))
         else:
-            changes.append(
-                Change(say("{removed} removed: {why}", removed=written, why=parse_term(reading.written).problem))
-            )
-            notes.append(
-                say("what {written} was meant to permit is not certain: it was left out, not guessed", written=written)
-            )
+            text = say("{removed} removed: {why}", removed=written, why=parse_term(reading.written).problem)
+            excludes = reading.written[0] in "-~?"
+            changes.append(Change(text) if excludes else LeftOut(text, terms=(reading.written,)))
+            notes.append(say(_EXCLUDING if excludes else _PERMITTING, written=written))
     if len(notes) > len(draft.notes) and not _has_policy(words):
         notes.append(say(_NO_POLICY))
     if len(changes) > len(draft.changes):

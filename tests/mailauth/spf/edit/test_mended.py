@@ -121,11 +121,96 @@ async def test_what_is_not_the_records_own_fault_is_told_and_no_record_advised(l
     assert made.reason
 
 
-async def test_where_nobody_is_left_it_is_said() -> None:
-    made = await put_right(txt(DOMAIN, "v=spf1 include:no.example.net -all"))
+@pytest.mark.parametrize(
+    ("written", "terms"),
+    [
+        ("include:no.example.net -all", "include:no.example.net"),
+        ("ip4:192.0.2.0/33 ip6:2001:db8::/129 -all", "ip4:192.0.2.0/33, ip6:2001:db8::/129"),
+        ("exists:%{c}._spf.example.org -all", "exists:%{c}._spf.example.org"),
+        ("ip4:192.0.2.1/192.0.2.5 -all", "ip4:192.0.2.1/192.0.2.5"),
+        ("-ip4:192.0.2.0/24 moo -all", "moo"),
+    ],
+)
+async def test_where_nothing_is_left_that_permits_no_refusal_of_everybody_is_proposed(written: str, terms: str) -> None:
+    made = await put_right(txt(DOMAIN, f"v=spf1 {written}"))
     assert made is not None
-    assert made.record == "v=spf1 -all"
+    assert made.record is None
+    assert f"({terms})" in (made.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("include:no.example.net ~all", "~all"), ("-al", "-all"), ("-ip4:192.0.2.256 -all", "-all")]
+)
+async def test_where_nobody_is_left_it_is_said(written: str, meant: str) -> None:
+    made = await put_right(txt(DOMAIN, f"v=spf1 {written}"))
+    assert made is not None
+    assert made.record == f"v=spf1 {meant}"
     assert [each for each in made.notes if "nobody pass" in each]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "term"),
+    [
+        ("-ip4:192.0.2.256 ip4:192.0.2.0/24 -all", "ip4:192.0.2.0/24 -all", "-ip4:192.0.2.256"),
+        ("~a:spammer ip4:192.0.2.0/24 ~all", "ip4:192.0.2.0/24 ~all", "~a:spammer"),
+    ],
+)
+async def test_an_exclusion_that_is_left_out_is_told_as_one(written: str, meant: str, term: str) -> None:
+    made = await put_right(txt(DOMAIN, f"v=spf1 {written}"))
+    assert made is not None
+    assert made.record == f"v=spf1 {meant}"
+    assert (
+        f"what {term} was meant to exclude is not certain: without it, that begins to pass if another term permits it"
+        in (made.notes)
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "record", "begins"),
+    [
+        (
+            [txt(DOMAIN, "v=spf1 redirect=a.example.net -all"), PROVIDER],
+            "v=spf1 redirect=a.example.net",
+            ["198.51.100.0/24"],
+        ),
+        (
+            [txt(DOMAIN, "v=spf1 mx:mail.example.org -all"), "mail.example.org. A 192.0.2.30"],
+            "v=spf1 a:mail.example.org -all",
+            ["192.0.2.30"],
+        ),
+        (
+            [
+                txt(DOMAIN, "v=spf1 mx mx:mail.example.org -all"),
+                f"{DOMAIN}. MX 10 mail.example.org.",
+                "mail.example.org. A 192.0.2.30",
+            ],
+            "v=spf1 mx a:mail.example.org -all",
+            [],
+        ),
+    ],
+)
+async def test_what_evaluates_and_was_not_meant_so_is_put_right(
+    lines: list[str], record: str, begins: list[str]
+) -> None:
+    made = await put_right(*lines)
+    assert made is not None
+    assert made.record == record
+    assert [each.addresses for each in made.begins] == begins
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # The record names others: the redirect= may be what was forgotten in it.
+        [txt(DOMAIN, "v=spf1 ip4:192.0.2.1 redirect=a.example.net -all"), PROVIDER],
+        [txt(DOMAIN, "v=spf1 redirect=no.example.net -all")],
+        [txt(DOMAIN, "v=spf1 redirect=open.example.net -all"), txt("open.example.net", "v=spf1 +all")],
+        [txt(DOMAIN, "v=spf1 mx:mail.example.net -all"), "mail.example.net. A 192.0.2.30"],
+    ],
+)
+async def test_what_is_not_certain_stays(lines: list[str]) -> None:
+    made = await put_right(*lines)
+    assert made is None or made.record is None
 
 
 async def test_the_record_below_the_domain_that_has_the_fault_is_put_right() -> None:
