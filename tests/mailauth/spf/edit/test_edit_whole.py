@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 
 from smtpprobe.mailauth.characters import odd_characters, visible
+from smtpprobe.mailauth.spf.edit import repair
 from smtpprobe.mailauth.spf.edit.merge import merged
 from smtpprobe.mailauth.spf.edit.repair import Change, Draft, repaired, with_network
 from smtpprobe.mailauth.spf.record import parse_term
@@ -624,6 +625,8 @@ def test_what_was_meant(word: str, expected: str) -> None:
     problem = parse_term(word).problem
     shown = f'"{word}"' if "," in word else word
     unclear = f"what {shown} was meant to permit is not certain: it was left out, not guessed"
+    if word[0] in "-~?":
+        unclear = repair._EXCLUDING.format(written=shown)
     assert made.notes == (("a note",) if expected else ("a note", unclear))
     odd = odd_characters(word)
     written = f'"{visible(word)}"' if "," in word or ";" in word else visible(word)
