@@ -73,6 +73,18 @@ def test_a_policy_does_not_rest_on_a_key_for_testing(cli: Callable[..., Ran]) ->
     assert "[dmarc-key-testing]" in text
 
 
+def test_a_policy_that_is_not_first_is_written_right(cli: Callable[..., Ran]) -> None:
+    zone = (
+        '_dmarc.example.org. TXT "v=DMARC1; rua=mailto:r@example.org; p=reject"',
+        "example.org. MX 10 mx.example.org.",
+    )
+    text = said(cli("dmarc", "example.org", *(each for record in zone for each in ("--assume", record))))
+    assert "p= is not directly behind v=DMARC1: receivers of RFC 7489 may discard the record (RFC 7489 §6.4)" in text
+    assert "written right: v=DMARC1; p=reject; rua=mailto:r@example.org" in text
+    assert "next: write p= directly behind v=DMARC1" in text
+    assert "enforced as far as" not in text
+
+
 ONCE = "once the reports show that all own mail passes"
 
 

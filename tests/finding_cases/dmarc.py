@@ -56,6 +56,11 @@ ROWS = (
         record("v=DMARC1; p=reject; rua=a@example.org"),
         record("v=DMARC1; p=reject; rua=mailto:a@example.org"),
     ),
+    Row(
+        "dmarc-record-syntax",
+        record("v=DMARC1; rua=mailto:a@example.org; p=reject"),
+        record("v=DMARC1; p=reject; rua=mailto:a@example.org"),
+    ),
     Row("dmarc-record-syntax", record("v=DMARC1; p=reject; ri=1"), record("v=DMARC1; p=reject")),
     Row("dmarc-record-syntax", below("v=DMARC1; p=reject; sp=reject"), below("v=DMARC1; p=reject")),
     Row(

@@ -57,6 +57,7 @@ class RecordFault(Word):
     UNUSED = "unused"
     NO_POLICY = "no-policy"  # no valid policy follows from p, sp and np
     REPORT_URI = "report-uri"
+    ORDER = "order"  # something is between v and p
     CAPITALS = "capitals"  # the tag's name is not in small letters
 
 
@@ -194,6 +195,10 @@ def read_record(text: str) -> DmarcRecord:
                 + policy_meant(tags),
             )
         )
+    # RFC 7489 §6.4: dmarc-request, which is p, comes behind dmarc-version; RFC 9989 §4.7 has any order.
+    elif [*tags][1] != "p":
+        said = say("p= is not directly behind v=DMARC1: receivers of RFC 7489 may discard the record (RFC 7489 §6.4)")
+        problems.append(RecordProblem(fault=RecordFault.ORDER, tag="p", message=said))
     return msgspec.structs.replace(record, problems=tuple(problems))
 
 

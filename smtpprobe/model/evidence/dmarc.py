@@ -109,6 +109,7 @@ class DmarcLack(Word):
     REPORTS_AGREED = "reports-agreed"  # no destination of rua has agreed to take them (RFC 9990 §4)
     REPORTS_REACHABLE = "reports-reachable"  # there is none to which reports can be sent
     TAGS_ONCE = "tags-once"  # a tag is repeated: receivers of RFC 7489 may discard the record
+    POLICY_FIRST = "policy-first"  # p is not directly behind v: receivers of RFC 7489 may discard the record
     ALL_MAIL = "all-mail"  # pct: receivers of RFC 7489 apply the policy to a part of the mail
     NO_SUFFIX = "no-suffix"  # psd=y at a domain that is no public suffix
     TEST_OVER = "test-over"  # t=y: receivers apply one step less

@@ -36,6 +36,7 @@ _LACKS = {
     DmarcLack.REPORTS_READABLE: mark("write the address in rua= so that it can be read"),
     DmarcLack.REPORTS_REACHABLE: mark("name an address in rua= at which reports can arrive"),
     DmarcLack.TAGS_ONCE: mark("write each tag once: some receivers discard the record"),
+    DmarcLack.POLICY_FIRST: mark("write p= directly behind v=DMARC1: some receivers discard the record"),
     DmarcLack.ALL_MAIL: mark(
         "remove pct=, once the reports show that all own mail passes: receivers that still read it apply less than the policy"
     ),
