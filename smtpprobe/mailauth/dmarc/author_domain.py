@@ -128,6 +128,15 @@ def _problems(
             shown=shown,
         )
         yield FromProblem(FromFault.SEVERAL_AUTHORS, text)
+    if domains:
+        yield from _not_encoded(values, shown)
+
+
+def _not_encoded(values: Sequence[str], shown: str) -> Iterator[FromProblem]:
+    # RFC 6532 §3.2: UTF-8 in a header field; RFC 6531 §3.4: only by SMTPUTF8.
+    if any(not value.isascii() and "\ufffd" not in value for value in values):
+        text = say("the From field contains UTF-8 that is not encoded: {shown}", shown=shown)
+        yield FromProblem(FromFault.INTERNATIONALIZED, text)
 
 
 def _end_of_header(message: bytes, parts: Message) -> str:
