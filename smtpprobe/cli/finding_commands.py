@@ -45,6 +45,7 @@ _OF_FINDINGS: Mapping[str, str] = {
     "dkim-not-found-by-guessing": "smtpprobe dkim example.org",
     "dkim-nameservers-differ": "smtpprobe dkim example.org --selector sel --all-nameservers",
     "dmarc-from-ambiguous": "smtpprobe dmarc --message message.eml",
+    "dmarc-no-author-domain": "smtpprobe dmarc --message message.eml",
     "dmarc-nameservers-differ": f"{_DMARC} --all-nameservers",
     "dmarc-fail": f"{_DMARC} --spf-pass example.net",
     "dmarc-rests-on-dkim": _IN_SESSION,
@@ -56,6 +57,7 @@ _OF_FINDINGS: Mapping[str, str] = {
     "spf-helo-fail": _HELO,
     "spf-helo-decides": _HELO,
     "spf-helo-permerror": _HELO,
+    "spf-nobody-passes": "smtpprobe spf example.org",
 }
 
 

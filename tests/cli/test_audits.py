@@ -9,6 +9,7 @@ import pytest
 
 from smtpprobe.catalogue.selectors import known_selectors
 from tests.cli.conftest import Ran
+from tests.mailauth.dkim.signing import rsa_record
 
 COMMON = len(known_selectors().common)
 
@@ -57,6 +58,52 @@ def test_dmarc_says_what_is_asked_for_and_what_comes_next(cli: Callable[..., Ran
     mail = "example.org. MX 10 mx.example.org."
     text = said(cli("dmarc", "example.org", "--assume", strict, "--assume", mail))
     assert "enforced as far as a record can ask for it" in text
+
+
+def test_a_policy_does_not_rest_on_a_key_for_testing(cli: Callable[..., Ran]) -> None:
+    zone = (
+        '_dmarc.example.org. TXT "v=DMARC1; p=reject; rua=mailto:r@example.org"',
+        'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"',
+        f'default._domainkey.example.org. TXT "{rsa_record(extra="t=y; ")}"',
+    )
+    text = said(cli("dmarc", "example.org", *(each for record in zone for each in ("--assume", record))))
+    assert "the policy rests on SPF alone" in text
+    assert "DKIM: no usable key but one for testing (t=y) at default" in text
+    assert "next: remove t=y from the DKIM keys once their signatures pass" in text
+    assert "[dmarc-key-testing]" in text
+
+
+def test_a_policy_that_is_not_first_is_written_right(cli: Callable[..., Ran]) -> None:
+    zone = (
+        '_dmarc.example.org. TXT "v=DMARC1; rua=mailto:r@example.org; p=reject"',
+        "example.org. MX 10 mx.example.org.",
+    )
+    text = said(cli("dmarc", "example.org", *(each for record in zone for each in ("--assume", record))))
+    assert "p= is not directly behind v=DMARC1: receivers of RFC 7489 may discard the record (RFC 7489 §6.4)" in text
+    assert "written right: v=DMARC1; p=reject; rua=mailto:r@example.org" in text
+    assert "next: write p= directly behind v=DMARC1" in text
+    assert "enforced as far as" not in text
+
+
+ONCE = "once the reports show that all own mail passes"
+
+
+@pytest.mark.parametrize(
+    ("tags", "steps"),
+    [
+        ("pct=0; t=y", [f"remove t=y and pct= together, {ONCE}"]),
+        ("pct=5", [f"remove pct=, {ONCE}: receivers that still read it apply less than the policy"]),
+        ("t=y", [f"remove t=y {ONCE}"]),
+        ("pct=100; t=y", [f"remove t=y {ONCE}"]),
+    ],
+)
+def test_what_slows_a_policy_down_goes_under_one_condition(
+    cli: Callable[..., Ran], tags: str, steps: list[str]
+) -> None:
+    record = f'_dmarc.example.org. TXT "v=DMARC1; p=reject; {tags}; rua=mailto:r@example.org"'
+    ran = cli("dmarc", "example.org", "--assume", record, "--assume", 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"')
+    told = [each.strip() for each in ran.out.replace("\n      ", " ").splitlines() if "remove" in each]
+    assert told == [f"next: {step}" for step in steps]
 
 
 def test_dmarc_says_what_the_policy_rests_on(cli: Callable[..., Ran]) -> None:

@@ -130,6 +130,15 @@ def test_a_record_with_faults_is_put_right(cli: Callable[..., Ran]) -> None:
     assert "nobody stops passing; begins to pass: 192.0.2.1" in text
 
 
+def test_a_record_with_an_all_that_comes_too_early_is_closed_again(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, 'example.org. TXT "v=spf1 all ip4:192.0.2.1 -all"')
+    text = " ".join(ran.out.split())
+    assert "put right: all, -all become one, at the end: -all" in text
+    assert 'example.org. TXT "v=spf1 ip4:192.0.2.1 -all"' in text
+    assert "everybody passes now; whoever the record does not name stops passing" in text
+    assert "nobody stops passing" not in text
+
+
 def test_a_record_that_no_tree_can_show_is_put_right_too(cli: Callable[..., Ran]) -> None:
     ran = asked(cli, 'example.org. TXT "v=spf1ip4:192.0.2.1 -all"')
     assert '\n  example.org. TXT "v=spf1 ip4:192.0.2.1 -all"\n' in ran.out
@@ -288,6 +297,17 @@ def test_an_exception_that_comes_too_late_is_said_with_the_order_that_works(cli:
         cli, 'example.org. TXT "v=spf1 ip4:192.0.2.0/24 -ip4:192.0.2.9 ~all"', more=("--format", "json")
     ).report["evidence"]["dead"]
     assert [(each["was_meant"], each["before"]) for each in dead] == [(True, "ip4:192.0.2.0/24")]
+
+
+def test_what_is_excluded_before_it_can_pass_is_said_with_the_order_that_works(cli: Callable[..., Ran]) -> None:
+    ran = asked(cli, 'example.org. TXT "v=spf1 -ip4:192.0.2.0/24 ip4:192.0.2.1 -all"')
+    text = " ".join(ran.out.split())
+    assert "ip4:192.0.2.1 comes too late: -ip4:192.0.2.0/24 keeps its addresses from passing" in text
+    assert "terms that come too late let nobody pass; put each that is meant to send before the one that" in text
+    assert "in example.org: ip4:192.0.2.1 before -ip4:192.0.2.0/24" in text
+    assert "no shorter record is proposed: it lets nobody pass" in text
+    assert "[spf-nobody-passes]" in text
+    assert "exceptions that come" not in text
 
 
 def test_in_another_domains_record_it_is_named_without_advice(cli: Callable[..., Ran]) -> None:

@@ -9,6 +9,7 @@ from tests.mailauth.dkim.signing import MESSAGE, rsa_record, sign, txt
 
 SPF = txt("example.org", "v=spf1 ip4:192.0.2.1 -all") + txt("example.net", "v=spf1 ip4:192.0.2.1 -all")
 KEY = txt("sel._domainkey.example.org", rsa_record())
+TESTED = txt("default._domainkey.example.org", rsa_record(extra="t=y; "))
 REJECT = txt("_dmarc.example.org", "v=DMARC1; p=reject")
 MAIL = "example.org. A 192.0.2.1\nsub.example.org. A 192.0.2.1\nexample.net. A 192.0.2.1\n"
 TWO_ADDRESSES = sign(MESSAGE.replace(b"<alice@example.org>", b"<alice@example.org> <mallory@example.net>"))
@@ -39,6 +40,9 @@ SERVERS = "example.org. NS ns1.example.net.\nns1.example.net. A 192.0.2.1\nns1.e
 ASKED = Given(SERVERS + REJECT, client_ip=None, all_nameservers=True)
 
 ROWS = (
+    Row("dmarc-key-testing", replace(SIGNED, zone=SIGNED.zone.replace("k=rsa", "t=y; k=rsa"), client_ip=None),
+        replace(SIGNED, client_ip=None)),
+    Row("dmarc-key-testing", audited(REJECT + SPF + TESTED), audited(REJECT + SPF + TESTED.replace("t=y", "t=s"))),
     Row("dmarc-none", Given(client_ip=None), record("v=DMARC1; p=reject")),
     Row("dmarc-none", replace(record(), reverse_path="alice@sub.example.org"),
         replace(record("v=DMARC1; p=reject"), reverse_path="alice@sub.example.org")),
@@ -50,6 +54,11 @@ ROWS = (
     Row(
         "dmarc-record-syntax",
         record("v=DMARC1; p=reject; rua=a@example.org"),
+        record("v=DMARC1; p=reject; rua=mailto:a@example.org"),
+    ),
+    Row(
+        "dmarc-record-syntax",
+        record("v=DMARC1; rua=mailto:a@example.org; p=reject"),
         record("v=DMARC1; p=reject; rua=mailto:a@example.org"),
     ),
     Row("dmarc-record-syntax", record("v=DMARC1; p=reject; ri=1"), record("v=DMARC1; p=reject")),

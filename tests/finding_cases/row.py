@@ -17,6 +17,7 @@ from smtpprobe.checks.base import (
     SessionView,
     Skip,
 )
+from smtpprobe.checks.spf import OF_RECORD
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.report import CheckRun, Completed, Finding
@@ -36,6 +37,7 @@ class Given:
 
     `answers` go before the zone, for what no master file can hold. `servers` are the zones of single name servers by
     address. `transcript` and `next_hop` are what a session left.
+    Without a client IP, SPF is that of a record by itself.
     """
 
     zone: str = ""
@@ -90,6 +92,8 @@ async def findings(check: Check, given: Given | Played) -> tuple[Finding, ...]:
 
 
 async def _alone(check: Check, given: Given) -> CheckRun:
+    if check.name == OF_RECORD.name and given.client_ip is None and given.domains:
+        check = OF_RECORD
     zones = {server: ZoneAnswerer(text + "\n") for server, text in given.servers.items()}
     published = ZoneAnswerer(given.zone + "\n")
     answers = {Question(each.name, each.type): each for each in given.answers}

@@ -25,6 +25,11 @@ def spf(text: str, *lines: str) -> Given:
     return Given("\n".join((txt("example.org", text), *lines)))
 
 
+def by_itself(text: str, *lines: str) -> Given:
+    """The same, and nobody's address is asked about."""
+    return Given("\n".join((txt("example.org", text), *lines)), client_ip=None, domains=("example.org",))
+
+
 def names(count: int, kind: str = "a") -> str:
     return " ".join(f"{kind}:h{number}.example.net" for number in range(count))
 
@@ -445,6 +450,13 @@ EVERYONE = (
         spf("v=spf1 include:example.net -all", txt("example.net", "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1")),
         spf("v=spf1 include:example.net -all", txt("example.net", f"v=spf1 {US} ip4:128.0.0.0/1")),
     ),
+    Row(
+        "spf-nobody-passes",
+        by_itself("v=spf1 -ip4:192.0.2.0/24 ip4:192.0.2.1 -all"),
+        by_itself("v=spf1 ip4:192.0.2.1 -ip4:192.0.2.0/24 -all"),
+    ),
+    Row("spf-nobody-passes", by_itself("v=spf1 include:example.net -all", txt("example.net", "v=spf1 -all")),
+        by_itself("v=spf1 redirect=example.net", txt("example.net", "v=spf1 -all")), ("spf-parked",)),
     Row(
         "spf-one-family-fails",
         spf(f"v=spf1 {US} {names(3)} -all", *(f"h{number}.example.net. A 198.51.100.1" for number in range(3))),

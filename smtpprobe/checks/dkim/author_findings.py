@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.mailauth.dkim.outweighed import passing
-from smtpprobe.model.evidence.dkim import FROM, DkimEvidence, DkimSignature, FromFault, FromProblem, MessageAuthor
+from smtpprobe.model.evidence.dkim import (
+    FROM,
+    RIGHT_AND_RARE,
+    DkimEvidence,
+    DkimSignature,
+    FromFault,
+    FromProblem,
+    MessageAuthor,
+)
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
 
@@ -30,7 +38,7 @@ FROM_INVALID = FindingSpec(
 FROM_AMBIGUOUS = FindingSpec(
     id="dkim-from-ambiguous",
     severity=Severity.WARNING,
-    severity_otherwise=mark("notice for several mailboxes of one domain with a Sender field"),
+    severity_otherwise=mark("notice for several mailboxes of one domain with a Sender field, and for raw UTF-8"),
     title=mark("Receivers differ in what they make of the From field"),
     why=mark(
         "Several mailboxes, groups, address literals and text that does not follow the grammar are "
@@ -83,6 +91,9 @@ CONSEQUENCES = {
     FromFault.SEVERAL_DOMAINS: mark(
         "receivers typically refuse such messages; others judge each domain and apply the strictest DMARC policy, or none"
     ),
+    FromFault.INTERNATIONALIZED: mark(
+        "only servers that offer SMTPUTF8 take such messages (RFC 6531), and others refuse them"
+    ),
     FromFault.SEVERAL_AUTHORS: mark("the Sender field makes that right, and yet some receivers refuse several authors"),
     FromFault.SEVERAL_MAILBOXES: mark("RFC 5322 §3.6.2 asks for one, and many receivers refuse several authors"),
 }
@@ -95,7 +106,7 @@ def author_findings(evidence: DkimEvidence) -> Iterator[Finding]:
         return
     verified = passing(evidence.signatures)
     for number, problem in enumerate(author.problems):
-        is_first = not number and problem.fault is not FromFault.SEVERAL_AUTHORS
+        is_first = not number and problem.fault not in RIGHT_AND_RARE
         beside = _beside(author, verified) if verified and is_first else ""
         yield _spec(author, problem)(
             FROM,
@@ -106,7 +117,7 @@ def author_findings(evidence: DkimEvidence) -> Iterator[Finding]:
 
 def severity_of(problem: FromProblem) -> Severity | None:
     """How severe it is, where it differs from what such a finding is by itself."""
-    return Severity.NOTICE if problem.fault is FromFault.SEVERAL_AUTHORS else None
+    return Severity.NOTICE if problem.fault in RIGHT_AND_RARE else None
 
 
 def _spec(author: MessageAuthor, problem: FromProblem) -> FindingSpec:

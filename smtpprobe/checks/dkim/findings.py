@@ -153,7 +153,10 @@ KEY_TESTING = FindingSpec(
     id="dkim-key-testing",
     severity=Severity.NOTICE,
     title=mark("The key is marked as a test"),
-    why=mark("With t=y in the record, verifiers treat mail whose signature fails like unsigned mail."),
+    why=mark(
+        "With t=y in the record, verifiers must not treat mail that is signed with it differently from unsigned mail, whether "
+        "the signature passes or fails."
+    ),
     fix=mark("Remove t=y when signing works."),
     references=("RFC 6376 §3.6.1",),
 )

@@ -133,7 +133,10 @@ def _nothing(evidence: DmarcEvidence, found: DmarcBacking) -> str:
     lets_nobody = mark("the record of {domain} lets nobody pass")
     words = lets_nobody if found.spf_record else mark("{domain} has no SPF record")
     spf = found.spf_problem or say(words, domain=domain)
-    if found.guessed:
+    if found.testing_selectors:
+        names = ", ".join(found.testing_selectors[:8])
+        keys = say("the only DKIM keys are for testing (t=y), and count as none: {selectors}", selectors=names)
+    elif found.guessed:
         keys = say("none of {count} common selectors has a DKIM key, which proves nothing", count=found.selectors_tried)
     else:
         keys = say("none of the selectors given has a usable DKIM key")

@@ -16,7 +16,7 @@ from smtpprobe.model.texts.language import mark, say
 FROM_AMBIGUOUS = FindingSpec(
     id="dmarc-from-ambiguous",
     severity=Severity.WARNING,
-    severity_otherwise=mark("notice for several mailboxes of one domain with a Sender field"),
+    severity_otherwise=mark("notice for several mailboxes of one domain with a Sender field, and for raw UTF-8"),
     title=mark("The author that DMARC was judged for is not the only one that is read or shown"),
     why=mark(
         "Receivers read a From field that does not follow the grammar differently: some judge another domain, some "

@@ -9,7 +9,7 @@ import msgspec
 
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.base import Check, CheckInput, CheckResult, Trigger
-from smtpprobe.checks.dmarc import audit, author, record_findings
+from smtpprobe.checks.dmarc import audit, author, key_testing, record_findings
 from smtpprobe.checks.dmarc.findings import (
     DIFFERS,
     FAIL,
@@ -49,6 +49,7 @@ class _Known(NamedTuple):
 
     spf: _Results | None
     dkim: _Results | None
+    tested: frozenset[str] = frozenset()  # domains whose signatures pass by keys for testing alone
 
 
 async def _run(check_input: CheckInput) -> CheckResult:
@@ -148,10 +149,12 @@ async def _known(check_input: CheckInput) -> _Known:
     resolver, reverse_path, client_ip = services.resolver, session.envelope.reverse_path, session.client_ip
     by_spf: _Results | None = spf_declared or None
     by_dkim: _Results | None = None
+    tested: frozenset[str] = frozenset()
     if options.message is not None:
         signatures = await dkim.verify_once(
             resolver, options.message, now=services.now, min_key_bits=options.min_key_bits
         )
+        tested = key_testing.tested_domains(signatures) - set(options.dkim_pass)
         by_dkim = (*dkim_declared, *((one.domain, one.result) for one in signatures if one.domain))
     if not spf_declared and client_ip is not None and reverse_path is not None:
         from smtpprobe.mailauth import spf
@@ -160,7 +163,7 @@ async def _known(check_input: CheckInput) -> _Known:
         evaluated = await spf.evaluate(resolver, client_ip, reverse_path.value, helo, now=now)
         identity = evaluated.identities.mailfrom
         by_spf = ((identity.domain, identity.result),) if identity.domain and identity.result else ()
-    return _Known(by_spf, by_dkim)
+    return _Known(by_spf, by_dkim, tested)
 
 
 def _judged(found: DmarcEvidence, known: _Known) -> DmarcEvidence:
@@ -211,6 +214,7 @@ def _findings(evidence: DmarcEvidence, record: DmarcRecord | None, known: _Known
             yield REPORTS_UNREACHABLE(destination.uri, destination.problem or "")
     if evidence.result is AuthResult.FAIL or evidence.hangs_on:
         yield from _failure(evidence, known)
+    yield from key_testing.findings(evidence, known.tested)
     if evidence.rfc7489 is not None:
         yield DIFFERS(domain, _difference(evidence))
     if evidence.servers is not None and evidence.servers.differ:
@@ -302,6 +306,7 @@ CHECK = Check(
         RESTS_ON_SPF,
         audit.RESTS_ON_NOTHING,
         audit.SPF_OPEN,
+        key_testing.KEY_TESTING,
         DIFFERS,
         record_findings.PCT_IGNORED,
         REPORTS_UNAUTHORIZED,

@@ -48,7 +48,7 @@ TESTING = FindingSpec(
     why=mark(
         "With t=y receivers apply the policy one step below the one that is published; older receivers do not know t=."
     ),
-    fix=mark("Remove t=y when the policy is meant."),
+    fix=mark("Remove t=y, and pct= with it, once the reports show that all own mail passes."),
     references=("RFC 9989 §4.7",),
 )
 PCT_IGNORED = FindingSpec(
@@ -56,7 +56,7 @@ PCT_IGNORED = FindingSpec(
     severity=Severity.NOTICE,
     title=mark("pct= is no longer read"),
     why=mark("RFC 9989 removed it: receivers apply the policy to all failing mail, while older ones still sample."),
-    fix=mark("Remove pct; t=y asks for a test."),
+    fix=mark("Remove pct, and t=y with it, once the reports show that all own mail passes; t=y asks for a test."),
     references=("RFC 9989 §9.3",),
 )
 PSD_MISUSED = FindingSpec(

@@ -117,8 +117,10 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
     put_right = await mended(resolver, domain)
     evidence = await with_rewrites(resolver, evidence, put_right, is_open=linted.is_open, flatten_at=flatten_at)
     evidence = await with_whole_trace(resolver, evidence)
+    path = check_input.session.envelope.reverse_path
     evidence = msgspec.structs.replace(
         evidence,
+        mailbox=path.value if path is not None else None,
         lint=linted.lint,
         lookups_needed=linted.lookups_needed,
         lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups)),

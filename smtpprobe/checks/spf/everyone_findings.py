@@ -6,7 +6,20 @@ from smtpprobe.checks.base import FindingSpec
 from smtpprobe.model.report import Severity
 from smtpprobe.model.texts.language import mark
 
+NOBODY_PASSES = FindingSpec(
+    id="spf-nobody-passes",
+    severity=Severity.WARNING,
+    title=mark("The SPF record names senders and lets nobody pass"),
+    why=mark("Its terms are read from left to right, and none that permits comes to an address that gets so far."),
+    fix=mark(
+        "Put the terms that permit before those that exclude their addresses, and correct the names that lead to no address; "
+        "publish v=spf1 -all if the domain sends no mail."
+    ),
+    references=("RFC 7208 §4.6.2", "RFC 7208 §5"),
+    names_subject=True,
+)
 EVERYONE_FINDINGS = (
+    NOBODY_PASSES,
     FindingSpec(
         id="spf-domain-is-alias",
         severity=Severity.INFO,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from smtpprobe.checks.spf.everyone_findings import NOBODY_PASSES
 from smtpprobe.checks.spf.findings import (
     BY_FAULT,
     BY_ID,
@@ -228,5 +229,9 @@ def findings_of_record(evidence: SpfRecordEvidence) -> Iterator[Finding]:
             term=cut(term, SHOWN),
         )
         yield RESOLVER_REWRITES(evidence.domain, text)
+    if evidence.passing_nobody:
+        terms = ", ".join(evidence.passing_nobody)
+        text = say("{subject}: nobody passes, though the record names {terms}", subject=evidence.domain, terms=terms)
+        yield NOBODY_PASSES(evidence.domain, cut(text, MAX_MESSAGE))
     yield from _of_count(evidence.domain, evidence.other_count)
     yield from _of_lint(evidence.domain, evidence.result, evidence.lint, evidence.lookups_needed, of_result)

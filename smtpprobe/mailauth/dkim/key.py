@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smtpprobe.mailauth.characters import shown, unreadable, visible_part
-from smtpprobe.mailauth.dkim.key_data import data_problem, exponent_problem
+from smtpprobe.mailauth.dkim.key_data import data_problem, exponent_problem, shape_note
+from smtpprobe.mailauth.other_records import cname_target
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.evidence.dkim import TLS_REPORTS, KeyStatus, is_for_mail
 from smtpprobe.model.names import a_labels, is_domain
@@ -183,6 +184,7 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
             record,
             status=KeyStatus.BROKEN,
             problem=exponent_problem(octets)
+            or (say("p= contains a certificate, not the public key alone") if key_in_certificate(octets) else None)
             or say("p= does not contain a valid {key_names} public key", key_names=_KEY_NAMES[record.key_type]),
         )
     bits = 256 if record.key_type == "ed25519" else int(key.key_size)  # type: ignore[union-attr]
@@ -190,6 +192,8 @@ def _with_key(record: KeyRecord, encoded: str, min_key_bits: int) -> KeyRecord:
     if record.key_type == "rsa" and (exponent := key.public_numbers().e) != _USUAL_EXPONENT:  # type: ignore[union-attr]
         note = say("the RSA key has the exponent {exponent}; some verifiers accept 65537 alone", exponent=exponent)
         record = replace(record, notes=(*record.notes, note))
+    if record.key_type == "rsa" and (shape := shape_note(octets)) is not None:
+        record = replace(record, notes=(*record.notes, shape))
     if record.key_type == "rsa" and bits < min_key_bits:
         problem = say(
             "the RSA key has {bits} bits, at least {min_key_bits} are required", bits=bits, min_key_bits=min_key_bits
@@ -221,6 +225,8 @@ def _not_base64(record: KeyRecord, encoded: str) -> str:
                 -len(bare) % 4,
                 found=len(compact) - len(bare),
             )
+    elif (target := cname_target(compact)) is not None:
+        return say("p= contains {target}", target=target)
     elif re.search(r"\.\.|…", compact):
         return say("p= is not base64: dots replace a part of the key")
     elif len(compact) < _MIN_KEY_LENGTH and re.fullmatch(r"[A-Z_<>\[\]{}-]+", compact, re.IGNORECASE):
@@ -268,6 +274,22 @@ def public_key(key_type: str, octets: bytes) -> PublicKey | None:
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
     return key if isinstance(key, RSAPublicKey) else None
+
+
+@lru_cache(maxsize=64)
+def key_in_certificate(octets: bytes) -> bytes | None:
+    """The key data of the RSA key that a certificate is for; None where the octets are no such certificate."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    try:
+        key = x509.load_der_x509_certificate(octets).public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+        return None
+    is_rsa = isinstance(key, RSAPublicKey)
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) if is_rsa else None
 
 
 def unfit(record: KeyRecord) -> str | None:

@@ -73,7 +73,7 @@ def _key(
     best = as_key(by_use(records, verified)[0])
     unfitness = unfit(best) if best.status is KeyStatus.USABLE else None
     status, problem = KeyStatus.BROKEN if unfitness else best.status, unfitness or best.problem
-    problem, meant = _as_meant(best, problem, min_key_bits)
+    problem, meant = _as_meant(best, status, problem, min_key_bits)
     others = tuple(beside(best, sorted(found.records))) if len(found.records) > 1 else ()
     whole = put_together(best, found.records, min_key_bits) if others else None
     if whole is not None:
@@ -110,14 +110,16 @@ def _key(
     )
 
 
-def _as_meant(best: KeyRecord, problem: str | None, min_key_bits: int) -> tuple[str | None, str | None]:
+def _as_meant(
+    best: KeyRecord, status: KeyStatus, problem: str | None, min_key_bits: int
+) -> tuple[str | None, str | None]:
     """The problem of a record with what is wrong with its spelling, and the record that was meant, if one can be told."""
-    if best.status is not KeyStatus.BROKEN:
+    if status is not KeyStatus.BROKEN:
         return problem, None
     from smtpprobe.mailauth.dkim.spelling import respelled
 
     found = respelled(best.text, min_key_bits)
-    if found is None:
+    if found is None or unfit(found.record) is not None:
         return problem, None
     return "; ".join(dict.fromkeys(filter(None, (problem, *found.faults)))), found.record.text
 

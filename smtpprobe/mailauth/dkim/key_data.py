@@ -9,6 +9,7 @@ from smtpprobe.model.texts.language import say, say_counted
 MAX_KEY_OCTETS = 8192  # of key data; the longest that anybody publishes are RSA keys of 8192 bits
 # RFC 5208 §5, RFC 8017 appendix A.1.2: a sequence that begins with a version of 0; public keys hold none.
 _PRIVATE = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02\x01\x00", re.DOTALL)
+_BARE_RSA = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..|\x83...)\x02", re.DOTALL)
 _LAST_INTEGER = re.compile(rb"\x02(?:\x01(?=.\Z)|\x02(?=..\Z)|\x03(?=...\Z))(.{1,3})\Z", re.DOTALL)
 SPKI_PREFIX_ED25519 = bytes.fromhex("302a300506032b6570032100")
 
@@ -51,6 +52,16 @@ def data_problem(key_type: str | None, octets: bytes) -> str | None:
             count=len(octets),
         )
     return None
+
+
+def shape_note(octets: bytes) -> str | None:
+    """What verifiers differ about in the shape of an RSA key that can be read; None where there is nothing."""
+    if not _BARE_RSA.match(octets):
+        return None
+    return say(
+        "p= contains an RSAPublicKey (PKCS #1), as RFC 6376 §3.6.1 says; its examples and practice have "
+        "SubjectPublicKeyInfo, and some verifiers read that alone"
+    )
 
 
 def exponent_problem(octets: bytes) -> str | None:

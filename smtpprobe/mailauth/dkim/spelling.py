@@ -11,7 +11,15 @@ from urllib.parse import unquote
 import msgspec
 
 from smtpprobe.mailauth.characters import ZONE_LINE, replaced, shown
-from smtpprobe.mailauth.dkim.key import BLANKS_FOR_PLUS, MIN_KEY_BITS, KeyRecord, base64_octets, public_key, read_key
+from smtpprobe.mailauth.dkim.key import (
+    BLANKS_FOR_PLUS,
+    MIN_KEY_BITS,
+    KeyRecord,
+    base64_octets,
+    key_in_certificate,
+    public_key,
+    read_key,
+)
 from smtpprobe.mailauth.dkim.key_data import SPKI_PREFIX_ED25519
 from smtpprobe.model.evidence.dkim import KeyStatus
 from smtpprobe.model.texts.language import say
@@ -21,6 +29,13 @@ _KEY = re.compile(r"(?:^|[\s;,|])p\s{0,9}[=:]+\s{0,9}", re.IGNORECASE)
 _BARE_KEY = re.compile(r"[;,]\s{0,9}([A-Za-z0-9+/]{40,}={0,2})\s{0,9};?\s{0,9}\Z")  # behind other tags, without its own
 _VERSION = re.compile(r"v\s{0,9}[=:]\s{0,9}DKIM-?1?(?![0-9])", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"(?:^|[\s;,|])([hst])\s{0,9}=\s{0,9}([A-Za-z0-9:*_-]{1,60})(?=[\s;,|]|\Z)")
+# Letters of other scripts that look like p (U+0440, U+0420, U+03C1), as the name of a tag.
+_LIKE_P = re.compile(r"(?<![^\s;])[\u0440\u0420\u03c1](?=\s{0,9}=)")
+# Values that are often written for those that the standard has (RFC 6376 §3.6.1).
+_VALUES = {
+    "h": {"sha-256": "sha256", "sha_256": "sha256", "rsa-sha256": "sha256", "sha256": "sha256"},
+    "s": {"mail": "email", "e-mail": "email", "smtp": "email", "email": "email"},
+}
 _NOTE = re.compile(r";\s{0,9}n\s{0,9}=\s{0,9}([^;=]{1,200})(?=;)")
 _TYPE = re.compile(r"(?:^|[\s;,|])k\s{0,9}[=:]\s{0,9}([A-Za-z0-9-]{0,30})", re.IGNORECASE)
 _PEM_LINE = re.compile(r"-{2,6}\s?(?:BEGIN|END)[A-Z ]{1,40}-{2,6}")
@@ -37,7 +52,7 @@ def respelled(text: str, min_key_bits: int = MIN_KEY_BITS) -> RespelledKey | Non
     """The record that was meant by a text that is no usable key record; None where no public key can be found in it."""
     if len(text) > MAX_OCTETS or "PRIVATE KEY" in text:
         return None
-    bare = replaced(html.unescape(text)).strip()
+    bare = _LIKE_P.sub("p", replaced(html.unescape(text)).strip())
     start = _KEY.search(bare)
     if start is None and (bare_key := _BARE_KEY.search(bare)) is not None:
         # What is no key is told apart below: then nothing is proposed.
@@ -62,6 +77,8 @@ def respelled(text: str, min_key_bits: int = MIN_KEY_BITS) -> RespelledKey | Non
     may_be_ed25519 = len(encoded.split()) == 1 or written.lower() == "ed25519"
     for fault, candidate, is_whole in (*_candidates(encoded), _with_other_half(encoded, before)):
         octets = base64_octets(candidate)
+        if octets is not None and (inner := key_in_certificate(octets)) is not None:
+            octets, fault = inner, say("p= contains a certificate, not the public key alone")
         key_type = _type_of(octets, is_whole=is_whole and may_be_ed25519) if octets else None
         if octets is None or key_type is None:
             continue
@@ -72,12 +89,24 @@ def respelled(text: str, min_key_bits: int = MIN_KEY_BITS) -> RespelledKey | Non
         if written != key_type:
             faults.append(_type_fault(written, key_type))
         others = f"{before};{rest}"
-        tags = "".join(f"{name.lower()}={listed}; " for name, listed in _OTHER_TAG.findall(others))
+        tags = ""
+        for name, listed in _OTHER_TAG.findall(others):
+            value = _value_meant(name, listed)
+            tags += f"{name}={value}; "
+            faults += [] if value == listed else [_value_fault(name, listed, value)]
         note = _NOTE.search(others)
         tags += f"n={note.group(1).strip()}; " if note and note.group(1).isascii() else ""
         record = read_key(f"v=DKIM1; k={key_type}; {tags}p={base64.b64encode(octets).decode()}", min_key_bits)
         return RespelledKey(tuple(faults), record) if record.status in (KeyStatus.USABLE, KeyStatus.WEAK) else None
     return None
+
+
+def _value_meant(name: str, listed: str) -> str:
+    return ":".join(_VALUES.get(name, {}).get(word.lower(), word) for word in listed.split(":"))
+
+
+def _value_fault(name: str, written: str, meant: str) -> str:
+    return say("{name}={written} is written {name}={meant}", name=name, written=written, meant=meant)
 
 
 def _faults_before(before: str, start: str, *, whole: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from smtpprobe.mailauth.dns.registered_domain import registered_domain
 from smtpprobe.model.evidence.dkim import FromFault, FromProblem, MessageAuthor
 from smtpprobe.model.names import a_labels, is_domain, is_ip_address
 from smtpprobe.model.quoting import quoted
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 
 MAX_FIELDS = 20  # From fields that are read
 _SHOWN = 60  # characters of a field
@@ -85,12 +85,8 @@ def _problems(
     if not named:
         yield _without_domain(values, mailboxes, groups)
     for mailbox in [mailbox for mailbox in mailboxes if not mailbox.domain][:1] if named else ():
-        text = say(
-            "the From field names {text}, which is not an address, beside one: {shown}",
-            text=quoted(mailbox.text),
-            shown=shown,
-        )
-        yield FromProblem(FromFault.NO_ADDRESS, text)
+        template = mark("the From field names {text}, which is not an address, beside one: {shown}")
+        yield FromProblem(FromFault.NO_ADDRESS, say(template, text=quoted(mailbox.text), shown=shown))
     if groups and named:
         text = say("the From field contains the group {groups}: {shown}", groups=quoted(groups[0]), shown=shown)
         yield FromProblem(FromFault.GROUP, text)
@@ -128,6 +124,14 @@ def _problems(
             shown=shown,
         )
         yield FromProblem(FromFault.SEVERAL_AUTHORS, text)
+    yield from _not_encoded(values, shown) if domains else ()
+
+
+def _not_encoded(values: Sequence[str], shown: str) -> Iterator[FromProblem]:
+    # RFC 6532 §3.2: UTF-8 in a header field; RFC 6531 §3.4: only by SMTPUTF8.
+    if any(not value.isascii() and "\ufffd" not in value for value in values):
+        text = say("the From field contains UTF-8 that is not encoded: {shown}", shown=shown)
+        yield FromProblem(FromFault.INTERNATIONALIZED, text)
 
 
 def _end_of_header(message: bytes, parts: Message) -> str:

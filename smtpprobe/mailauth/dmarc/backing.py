@@ -19,7 +19,9 @@ def backing(spf: SpfRecordEvidence, letting: Letting, dkim: DkimEvidence, *, exi
 
     `letting` is whom the SPF record lets pass; `exists` is whether the domain does, None where that is not known.
     """
-    usable = tuple(key.selector for key in dkim.keys if _serves_mail(key))
+    serving = [key for key in dkim.keys if _serves_mail(key)]
+    usable = tuple(key.selector for key in serving if not _is_tested(key))
+    tested = tuple(key.selector for key in serving if _is_tested(key))
     others = tuple(
         key.selector
         for key in dkim.keys
@@ -28,6 +30,8 @@ def backing(spf: SpfRecordEvidence, letting: Letting, dkim: DkimEvidence, *, exi
         and not (key.status is KeyStatus.MISSING and key.origin is KeyOrigin.GUESSED)
     )
     rests_on = _rests_on(spf, letting, has_key=bool(usable), is_unanswered=bool(dkim.unanswered))
+    if tested and rests_on is DmarcRestsOn.NO_MAIL:
+        rests_on = DmarcRestsOn.NOTHING_FOUND
     if exists is False and rests_on is DmarcRestsOn.NOTHING_FOUND:
         rests_on = DmarcRestsOn.NO_DOMAIN
     return DmarcBacking(
@@ -41,14 +45,20 @@ def backing(spf: SpfRecordEvidence, letting: Letting, dkim: DkimEvidence, *, exi
         guessed=any(domain.guessed for domain in dkim.domains),
         selectors_unanswered=dkim.unanswered,
         unanswered_because=tuple(each for domain in dkim.domains for each in domain.unanswered_because),
-        lacks=() if rests_on in _COMPLETE else tuple(_lacks(spf, letting, has_key=bool(usable))),
+        lacks=() if rests_on in _COMPLETE else tuple(_lacks(spf, letting, usable, tested)),
         spf_lets=letting.lets,
         spf_open=letting.ways,
+        testing_selectors=tested,
     )
 
 
 def _serves_mail(key: DkimKey) -> bool:
     return key.status is KeyStatus.USABLE and is_for_mail(key.services)
+
+
+def _is_tested(key: DkimKey) -> bool:
+    # RFC 6376 §3.6.1: t=y, verifiers must not treat such mail differently from unsigned mail.
+    return "y" in key.flags
 
 
 def _rests_on(spf: SpfRecordEvidence, letting: Letting, *, has_key: bool, is_unanswered: bool) -> DmarcRestsOn:
@@ -77,7 +87,9 @@ def _forbids(steps: Sequence[SpfStep]) -> bool:
     )
 
 
-def _lacks(spf: SpfRecordEvidence, letting: Letting, *, has_key: bool) -> Iterator[DmarcBackingLack]:
+def _lacks(
+    spf: SpfRecordEvidence, letting: Letting, usable: Sequence[str], tested: Sequence[str]
+) -> Iterator[DmarcBackingLack]:
     if letting.lets is SpfLets.EVERYBODY:
         yield DmarcBackingLack.SPF_CLOSED
     elif spf.result is AuthResult.PERMERROR:
@@ -86,5 +98,5 @@ def _lacks(spf: SpfRecordEvidence, letting: Letting, *, has_key: bool) -> Iterat
         yield DmarcBackingLack.SPF_RECORD
     elif letting.lets is SpfLets.NOBODY:
         yield DmarcBackingLack.SPF_HOSTS
-    if not has_key:
-        yield DmarcBackingLack.SIGNATURES
+    if not usable:
+        yield DmarcBackingLack.KEYS_TESTED if tested else DmarcBackingLack.SIGNATURES

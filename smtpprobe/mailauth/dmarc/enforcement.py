@@ -62,6 +62,8 @@ def _lacks(record: DmarcRecord, place: str, destinations: Sequence[DmarcReportDe
         return
     if any(problem.fault is RecordFault.REPEATED for problem in record.problems):
         yield DmarcLack.TAGS_ONCE
+    if any(problem.fault is RecordFault.ORDER for problem in record.problems):
+        yield DmarcLack.POLICY_FIRST
     yield from _report_lacks(record, [each for each in destinations if each.tag == "rua"])
     if record.testing:
         yield DmarcLack.TEST_OVER

@@ -20,6 +20,9 @@ _ENCODED_WORD = re.compile(r"=\?[^?\s]{1,80}\?[bqBQ]\?[^?\s]{0,2000}\?=")
 
 
 _ENTITIES = re.compile(r"&lt;[^<>&;]{1,320}&gt;", re.IGNORECASE)
+# RFC 5322 §4.4: obs-local-part and obs-domain.
+_OBSOLETE = re.compile(r"[ \t\r\n][.@]|[.@][ \t\r\n]")
+_AROUND_DOTS = mark("blanks or comments are around the dots or the @ of the address, as only obsolete syntax has them")
 # RFC 5322 §4.4: the obsolete syntax has empty elements.
 _EMPTY = mark("a comma is beside no address")
 
@@ -167,6 +170,7 @@ class _Reader:
             if not self._depth:
                 self._element.comments.append("".join(self._held[:-1]))
                 self._place = self._outer
+                self._add(" ")  # RFC 5322 §3.2.2: a comment is no more than a blank
 
     def _in_angle(self, char: str) -> None:
         if char == ">":
@@ -247,10 +251,17 @@ class _Reader:
                 self._fault(say("a bracket is in the name before the address, outside quotation marks"))
             if "@" in bare:
                 self._fault(say("the name before the address contains an @ outside quotation marks"))
+            self._obsolete(element.angles[0])
             address = self._route(_tight(element.angles[0]))
         else:
+            self._obsolete("".join(element.bare))
             address = bare.replace('""', f'"{_plain(element.quotes[0])}"', 1) if element.quotes else bare
         self.mailboxes.append(self._mailbox(address, element))
+
+    def _obsolete(self, written: str) -> None:
+        """Blanks, folds and comments around the dots or the @ of an address, which are read and not to be sent."""
+        if _OBSOLETE.search(written.strip(_BLANKS)):
+            self._fault(say(_AROUND_DOTS))
 
     def _route(self, address: str) -> str:
         # RFC 5322 §4.4: an obsolete route, <@a,@b:c@d>, is to be ignored.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -57,6 +58,7 @@ class RecordFault(Word):
     UNUSED = "unused"
     NO_POLICY = "no-policy"  # no valid policy follows from p, sp and np
     REPORT_URI = "report-uri"
+    ORDER = "order"  # something is between v and p
     CAPITALS = "capitals"  # the tag's name is not in small letters
 
 
@@ -179,22 +181,26 @@ def read_record(text: str) -> DmarcRecord:
         rua=_uris(tags.get("rua", "")),
         ruf=_uris(tags.get("ruf", "")),
     )
+    problems += _of_policy(record, problems)
+    return msgspec.structs.replace(record, problems=tuple(problems))
+
+
+def _of_policy(record: DmarcRecord, problems: Sequence[RecordProblem]) -> Iterator[RecordProblem]:
+    """What is wrong with p= or its place, beside other problems of the record."""
+    tags = record.tags
     if not record.has_policy:
         is_hidden = any(each.fault is RecordFault.MALFORMED and _POLICY.search(each.element) for each in problems)
         consequence = say("receivers treat it as p=none") if record.rua else say("receivers ignore the record")
-        problems.append(
-            RecordProblem(
-                fault=RecordFault.NO_POLICY,
-                tag="p",
-                message=say(
-                    "{policy_fault}, so {consequence}",
-                    policy_fault=_policy_fault(tags, is_hidden=is_hidden),
-                    consequence=consequence,
-                )
-                + policy_meant(tags),
-            )
+        said = say(
+            "{policy_fault}, so {consequence}",
+            policy_fault=_policy_fault(tags, is_hidden=is_hidden),
+            consequence=consequence,
         )
-    return msgspec.structs.replace(record, problems=tuple(problems))
+        yield RecordProblem(fault=RecordFault.NO_POLICY, tag="p", message=said + policy_meant(tags))
+    # RFC 7489 §6.4: dmarc-request, which is p, comes behind dmarc-version; RFC 9989 §4.7 has any order.
+    elif [*tags][1] != "p":
+        said = say("p= is not directly behind v=DMARC1: receivers of RFC 7489 may discard the record (RFC 7489 §6.4)")
+        yield RecordProblem(fault=RecordFault.ORDER, tag="p", message=said)
 
 
 def _repeated(name: str) -> str:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from smtpprobe.mailauth.spf.client import Client
+from smtpprobe.mailauth.spf.client import Client, Nobody
+from smtpprobe.mailauth.spf.everybody.wildcard import for_every_client
 from smtpprobe.mailauth.spf.limits import MAX_LOOKUPS, MAX_MX_HOSTS, MAX_PTR_NAMES, MAX_PTR_TOLD, MAX_VOID_LOOKUPS
-from smtpprobe.mailauth.spf.macro import (
-    MacroString,
-    can_be_asked,
-    domain_problem,
-    target_name,
-)
+from smtpprobe.mailauth.spf.macro import MacroString, can_be_asked, domain_problem, target_name
 from smtpprobe.mailauth.spf.order import Order, arranged, mx_groups, ten_of
 from smtpprobe.mailauth.spf.prefetch import ADDRESS_TYPES, Ahead, ptr_names
 from smtpprobe.mailauth.spf.record import Record, Term, is_spf_record, parse_record
-from smtpprobe.mailauth.spf.trace import Node, Outcome, no_record_text
+from smtpprobe.mailauth.spf.trace import Node, Outcome, TermError, no_record_text
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver
 from smtpprobe.model.evidence.spf import SpfFault, SpfStepResult
 from smtpprobe.model.names import is_at_or_below, reverse_name
@@ -27,16 +23,6 @@ _VOID_TERM = mark("{term} is the third void lookup, two are allowed")
 _UNFOLLOWED = mark("it depends on the client, and was not followed")
 _TOO_MANY_NAMES = mark("of {count} PTR names {looked_at} were looked at, and receivers take any {looked_at}")
 _QUALIFIED = {"+": AuthResult.PASS, "-": AuthResult.FAIL, "~": AuthResult.SOFTFAIL, "?": AuthResult.NEUTRAL}
-
-
-class TermError(Exception):
-    """What RFC 7208 §4.6.2 calls an exception: the term ends the evaluation with an error."""
-
-    def __init__(self, result: AuthResult, reason: str, fault: SpfFault | None = None) -> None:
-        super().__init__(reason)
-        self.result = result
-        self.reason = reason
-        self.fault = fault
 
 
 class Evaluation:
@@ -181,6 +167,8 @@ class Evaluation:
     async def _matches(self, term: Term, domain: str, node: Node) -> bool:
         self._count(term)
         if not self._client.can_follow(term):
+            if await self._matches_everybody(term, domain, node):
+                return True
             node.reason = say(_UNFOLLOWED)
             self._not_followed(term, node)
             return False
@@ -204,6 +192,16 @@ class Evaluation:
             return await self._mx(term, target, node)
         node.host = target.lower() if matched else None
         return matched
+
+    async def _matches_everybody(self, term: Term, domain: str, node: Node) -> bool:
+        """Whether a wildcard answers for whatever client the term asks about."""
+        if term.name != "exists" or not isinstance(self._client, Nobody):
+            return False
+        answers = await for_every_client(self._resolver, term, domain, self._values, is_ip4=self._client.is_ip4)
+        for found in answers:
+            self.consumed += [found.index] if found.index >= 0 else []
+            node.rests_on(found)
+        return bool(answers)
 
     def _not_followed(self, term: Term, node: Node) -> None:
         """What a term costs that was not followed: `exists` without a match is void (RFC 7208 §5.7), others may be."""

@@ -13,7 +13,7 @@ from smtpprobe.mailauth.spf.other_count import other_count
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.mailauth.spf.trace import deciding_term, steps
 from smtpprobe.model.dns.lookup import Resolver
-from smtpprobe.model.evidence.spf import SpfFault, SpfRecordEvidence, SpfStep
+from smtpprobe.model.evidence.spf import SpfFault, SpfRecordEvidence, SpfStep, SpfStepResult
 from smtpprobe.model.words import AuthResult
 
 _WITH_PROBLEM = (AuthResult.NONE, AuthResult.TEMPERROR, AuthResult.PERMERROR)
@@ -77,7 +77,11 @@ def nobody_values(domain: str, *, is_ip4: bool) -> dict[str, str]:
 
 def not_followed(client: Nobody, trace: tuple[SpfStep, ...]) -> tuple[str, ...]:
     """The terms of a trace that were counted and hang on the client's address or name."""
-    return tuple(step.term for step in _every(trace) if step.lookups_used and _hangs_on_client(client, step))
+    return tuple(
+        step.term
+        for step in _every(trace)
+        if step.lookups_used and step.result is not SpfStepResult.MATCH and _hangs_on_client(client, step)
+    )
 
 
 def _hangs_on_client(client: Nobody, step: SpfStep) -> bool:

@@ -57,6 +57,16 @@ class Node:
         self.reason = self.reason or found.alias_text
 
 
+class TermError(Exception):
+    """What RFC 7208 §4.6.2 calls an exception: the term ends the evaluation with an error."""
+
+    def __init__(self, result: AuthResult, reason: str, fault: SpfFault | None = None) -> None:
+        super().__init__(reason)
+        self.result = result
+        self.reason = reason
+        self.fault = fault
+
+
 class Outcome:
     """What check_host() came to for one domain. `decider` is the term that decided, None where none did.
 

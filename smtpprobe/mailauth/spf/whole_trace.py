@@ -8,10 +8,10 @@ from contextlib import suppress
 import msgspec
 
 from smtpprobe.mailauth.spf.client import Nobody
-from smtpprobe.mailauth.spf.evaluation import Evaluation, TermError
+from smtpprobe.mailauth.spf.evaluation import Evaluation
 from smtpprobe.mailauth.spf.published import FAMILIES, nobody_values, not_followed
 from smtpprobe.mailauth.spf.record import Term
-from smtpprobe.mailauth.spf.trace import Node, Outcome, steps
+from smtpprobe.mailauth.spf.trace import Node, Outcome, TermError, steps
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence.spf import SpfFault, SpfRecordEvidence, SpfStep, SpfStepResult
 from smtpprobe.model.words import AuthResult

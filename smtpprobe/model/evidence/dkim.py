@@ -87,12 +87,16 @@ class FromFault(Word):
     SEVERAL_DOMAINS = "several-domains"
     SEVERAL_MAILBOXES = "several-mailboxes"  # without a Sender field of one address
     SEVERAL_AUTHORS = "several-authors"  # of one domain, with a Sender field: as the grammar has it
+    INTERNATIONALIZED = "internationalized"  # raw UTF-8: as the grammar of RFC 6532 has it
     UNKNOWN = "unknown"
 
     @property
     def is_well_formed(self) -> bool:
         """Whether everybody reads the field alike, and it is only what it says that is told."""
-        return self in (FromFault.OTHER_ADDRESS, FromFault.SEVERAL_AUTHORS)
+        return self in (FromFault.OTHER_ADDRESS, *RIGHT_AND_RARE)
+
+
+RIGHT_AND_RARE = (FromFault.SEVERAL_AUTHORS, FromFault.INTERNATIONALIZED)  # what some receivers refuse all the same
 
 
 class FromProblem(msgspec.Struct, frozen=True):

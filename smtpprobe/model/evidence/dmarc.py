@@ -109,6 +109,7 @@ class DmarcLack(Word):
     REPORTS_AGREED = "reports-agreed"  # no destination of rua has agreed to take them (RFC 9990 §4)
     REPORTS_REACHABLE = "reports-reachable"  # there is none to which reports can be sent
     TAGS_ONCE = "tags-once"  # a tag is repeated: receivers of RFC 7489 may discard the record
+    POLICY_FIRST = "policy-first"  # p is not directly behind v: receivers of RFC 7489 may discard the record
     ALL_MAIL = "all-mail"  # pct: receivers of RFC 7489 apply the policy to a part of the mail
     NO_SUFFIX = "no-suffix"  # psd=y at a domain that is no public suffix
     TEST_OVER = "test-over"  # t=y: receivers apply one step less
@@ -149,6 +150,7 @@ class DmarcBackingLack(Word):
     SPF_REPAIRED = "spf-repaired"  # the record cannot be evaluated
     SPF_HOSTS = "spf-hosts"  # the record lets nobody pass
     SPF_RECORD = "spf-record"  # there is none
+    KEYS_TESTED = "keys-tested"  # the only usable keys are for testing (t=y)
     SIGNATURES = "signatures"  # no usable key was found at the selectors that were looked at
     UNKNOWN = "unknown"
 
@@ -165,9 +167,10 @@ class SpfLets(Word):
 class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
     """What a domain publishes for SPF and DKIM. `spf` is the result of an address that nothing in the record matches.
 
-    `spf_lets` is whom the record lets pass, `spf_open` in words by which terms everybody does.
-    `selectors` are those with a usable key; that there are none proves nothing where they were `guessed`. `lacks` is empty
-    for a domain that sends no mail, and where DNS gave no answer that `rests_on` hangs on.
+    `spf_lets` is whom the record lets pass, `spf_open` in words by which terms everybody does. `selectors` are those with a
+    usable key, `testing_selectors` those whose key is for testing (t=y), so that receivers treat mail that is signed with it
+    as unsigned (RFC 6376 §3.6.1); that there are none proves nothing where they were `guessed`. `lacks` is empty for a domain
+    that sends no mail, and where DNS gave no answer that `rests_on` hangs on.
     """
 
     rests_on: DmarcRestsOn
@@ -183,6 +186,7 @@ class DmarcBacking(msgspec.Struct, frozen=True, kw_only=True):
     lacks: tuple[DmarcBackingLack, ...] = ()
     spf_lets: SpfLets = SpfLets.UNKNOWN
     spf_open: tuple[str, ...] = ()
+    testing_selectors: tuple[str, ...] = ()
 
     @property
     def is_sound(self) -> bool:

@@ -176,12 +176,13 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     evaluation over the changed record; `lookups_needed` is what the whole record can cost an address that nothing in it
     matches.
 
-    `begins` and `stops` are the addresses that begin to pass and stop passing, in both families: a record that makes
-    anybody stop is not advised, and `stops` says whom it would have been. `not_compared` are terms that hang on each
-    client's address or name, so that whom they permit cannot be listed. `publish_at` is the name that has the record,
-    where the domain is an alias of a name of the same registered domain, or where the fault is in the record of a name
-    that it leads to; `replaces_alias` is where the CNAME leads that has to go first, since its target is another's or does not
-    exist: the domain itself, where it leads in a circle.
+    `begins` and `stops` are the addresses that begin to pass and stop passing, in both families: a record that makes anybody
+    stop is not advised, and `stops` says whom it would have been; but for one that `closes`: today everybody passes by an all
+    that was written too early, and then nobody but those whom the record names. `not_compared` are terms that hang on each
+    client's address or name, so that whom they permit cannot be listed. `publish_at` is the name that has the record, where the
+    domain is an alias of a name of the same registered domain, or where the fault is in the record of a name that it leads to;
+    `replaces_alias` is where the CNAME leads that has to go first, since its target is another's or does not exist: the domain
+    itself, where it leads in a circle.
     """
 
     domain: str
@@ -200,6 +201,7 @@ class SpfEdit(msgspec.Struct, frozen=True, kw_only=True):
     stops: tuple[SpfShift, ...] = ()
     not_compared: tuple[str, ...] = ()
     replaces_alias: str | None = None
+    closes: bool = False
 
     @property
     def owner(self) -> str:
@@ -270,6 +272,8 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     `mended` is the record with its own faults put right, whoever asks: None where it has none. `shorter` is None where
     nothing can be left out, `flattened` where it was not asked for; `shorter_below` are records of the same registered
     domain that it leads to. `made_up` are terms whose address the resolver gives any name: then nothing is proposed.
+    `passing_nobody` are the terms that were to let somebody pass, where nobody does. `mailbox` is what was given in the
+    place of the domain, which is the mailbox's.
     """
 
     domain: str
@@ -294,6 +298,8 @@ class SpfRecordEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf-
     flattened: SpfRewrite | None = None
     shorter_below: tuple[SpfRewrite, ...] = ()
     made_up: tuple[str, ...] = ()
+    passing_nobody: tuple[str, ...] = ()
+    mailbox: str | None = None
 
 
 class SpfEvidence(msgspec.Struct, frozen=True, tag_field="kind", tag="spf", kw_only=True):

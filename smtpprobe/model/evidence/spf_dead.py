@@ -23,8 +23,8 @@ class SpfDead(msgspec.Struct, frozen=True, kw_only=True):
 
     `position` is its place among the terms; `by` are the terms that cover it. `domain` has the record, None for the one
     that was asked about; `is_own`: it is of the same registered domain, so that its owner can take the term out.
-    `was_meant`: only a fault keeps it from matching, so that to take it out is no remedy. `before` is the term that an
-    exception would have to stand before: that one lets its addresses pass.
+    `was_meant`: only a fault keeps it from matching, so that to take it out is no remedy. `before` is the term that it
+    would have to stand before: that one lets the addresses of an exception pass, or excludes those of a term that permits.
     """
 
     term: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from smtpprobe.mailauth.characters import shown, visible, visible_part
 from smtpprobe.mailauth.dkim.selectors import none_answered, some_unanswered
 from smtpprobe.model.evidence.dmarc import (
@@ -34,7 +36,10 @@ _LACKS = {
     DmarcLack.REPORTS_READABLE: mark("write the address in rua= so that it can be read"),
     DmarcLack.REPORTS_REACHABLE: mark("name an address in rua= at which reports can arrive"),
     DmarcLack.TAGS_ONCE: mark("write each tag once: some receivers discard the record"),
-    DmarcLack.ALL_MAIL: mark("remove pct=: receivers that still read it apply less than the policy"),
+    DmarcLack.POLICY_FIRST: mark("write p= directly behind v=DMARC1: some receivers discard the record"),
+    DmarcLack.ALL_MAIL: mark(
+        "remove pct=, once the reports show that all own mail passes: receivers that still read it apply less than the policy"
+    ),
     DmarcLack.NO_SUFFIX: mark("remove psd=y, which is for registries"),
     DmarcLack.REPORTS_AGREED: mark("let a destination of rua= agree to take the reports, or name another"),
     DmarcLack.TEST_OVER: mark("remove t=y once the reports show that all own mail passes"),
@@ -42,6 +47,7 @@ _LACKS = {
     DmarcLack.REJECT: mark("p=reject, unless people at the domain post to mailing lists"),
     DmarcLack.SUBDOMAINS: mark("sp= and np= as strict as p=: names below the domain can be forged"),
 }
+_TEST_OVER_FOR_ALL = mark("remove t=y and pct= together, once the reports show that all own mail passes")
 _RESTS_ON = {
     DmarcRestsOn.BOTH: mark("the policy rests on SPF and DKIM"),
     DmarcRestsOn.SPF: mark("the policy rests on SPF alone, as far as was found: forwarded mail fails"),
@@ -59,6 +65,7 @@ _BACKING_LACKS = {
         "name the hosts that send the domain's mail in the SPF record, which lets nobody pass"
     ),
     DmarcBackingLack.SPF_RECORD: mark("publish an SPF record that names the hosts that send the domain's mail"),
+    DmarcBackingLack.KEYS_TESTED: mark("remove t=y from the DKIM keys once their signatures pass"),
     DmarcBackingLack.SIGNATURES: mark("sign the domain's mail with DKIM, or give the selector that it is signed with"),
 }
 _DESTINATIONS = {
@@ -133,7 +140,7 @@ def _published(evidence: DmarcEvidence, published: DmarcPublished) -> list[Row]:
         absent=published.nonexistent,
     )
     modes = say("alignment: DKIM {adkim}, SPF {aspf}", adkim=_mode(published.adkim), aspf=_mode(published.aspf))
-    lacks = [_next(_LACKS.get(each, each)) for each in published.lacks]
+    lacks = [_next(step) for step in _steps(published.lacks)]
     if evidence.is_enforced:
         lacks.append(Row(text=say("enforced as far as a record can ask for it"), tone=Tone.GOOD, level=1))
     return [Row(text=asked, level=1), Row(text=modes, level=1), *lacks]
@@ -143,7 +150,9 @@ def _backing(found: DmarcBacking) -> list[Row]:
     """What the policy rests on, then the SPF record and the keys."""
     said = say(_RESTS_ON.get(found.rests_on, found.rests_on))
     record = visible_part(found.spf_record, _SHOWN) if found.spf_record else ""
-    needs_selectors = found.guessed and not found.selectors and not found.no_selector_answered
+    needs_selectors = (
+        found.guessed and not (found.selectors or found.testing_selectors) and not found.no_selector_answered
+    )
     told = [each for each in (record, found.spf_problem, *found.spf_open[:_WAYS_TOLD]) if each]
     spf = say("SPF: {record}", record=", ".join(told) or say("no record"))
     return [
@@ -152,6 +161,17 @@ def _backing(found: DmarcBacking) -> list[Row]:
         Row(text=_keys(found), level=1, needs="dkim_selectors" if needs_selectors else None),
         *[_next(_BACKING_LACKS.get(each, each)) for each in found.lacks],
     ]
+
+
+def _steps(lacks: Sequence[DmarcLack]) -> Iterator[str]:
+    """What is to be done in words; what stands for a test to receivers of either standard ends at once."""
+    is_test_of_both = DmarcLack.TEST_OVER in lacks and DmarcLack.ALL_MAIL in lacks
+    for each in lacks:
+        if is_test_of_both and each in (DmarcLack.TEST_OVER, DmarcLack.ALL_MAIL):
+            if each is DmarcLack.TEST_OVER:
+                yield _TEST_OVER_FOR_ALL
+        else:
+            yield _LACKS.get(each, each)
 
 
 def _next(step: str) -> Row:
@@ -163,6 +183,11 @@ def _keys(found: DmarcBacking) -> str:
         return f"DKIM: {none_answered(found.unanswered_because)}"
     if found.selectors:
         text = say("DKIM: usable keys at {selectors}", selectors=", ".join(found.selectors[:8]))
+        if found.testing_selectors:
+            text += say("; for testing (t=y): {selectors}", selectors=", ".join(found.testing_selectors[:8]))
+    elif found.testing_selectors:
+        names = ", ".join(found.testing_selectors[:8])
+        text = say("DKIM: no usable key but one for testing (t=y) at {selectors}", selectors=names)
     elif found.guessed:
         text = say_counted(
             "DKIM: the {count} common selector that could be looked up has no usable key, which proves nothing",

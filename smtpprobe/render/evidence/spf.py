@@ -151,7 +151,10 @@ def put_right(mended: SpfEdit | None, before: AuthResult) -> list[Row]:
         how=how,
     )
     again += instead_of(before)
-    others = who_begins(mended) if mended.begins else say("nobody stops passing, nobody begins to pass")
+    if mended.closes:
+        others = say("everybody passes now; whoever the record does not name stops passing: add first what else sends")
+    else:
+        others = who_begins(mended) if mended.begins else say("nobody stops passing, nobody begins to pass")
     return advised(mended, say("put right: {changes}", changes="; ".join(mended.changes)), again, others)
 
 

@@ -17,6 +17,7 @@ from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.evidence.row import Detail, Row, Tone, result_tone
 from smtpprobe.render.evidence.spf import instead_of, other_count_row, put_right
+from smtpprobe.render.evidence.spf_order import orders, too_late
 
 _MAX_TERMS = 12  # that cost nothing, of one record
 _MAX_WORDS = 40  # of a record that is not shown whole
@@ -32,6 +33,11 @@ class _Known(msgspec.Struct, frozen=True):
 
 def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
     """The record, its terms and those of what it includes as a tree, and what they cost."""
+    text = say("{mailbox} is an address: this is the record of its domain", mailbox=visible(evidence.mailbox or ""))
+    return [*([Row(text=text)] if evidence.mailbox is not None else []), *_record(evidence)]
+
+
+def _record(evidence: SpfRecordEvidence) -> list[Row]:
     if evidence.record is None:
         text = f"{evidence.domain or _ROOT}: {summary(evidence)}"
         made = [Row(text=text, tone=result_tone(evidence.result)), *put_right(evidence.mended, evidence.result)]
@@ -54,7 +60,7 @@ def rows(evidence: SpfRecordEvidence, detail: Detail) -> list[Row]:
         made.append(
             Row(text=say("counted, and not followed without a client's address: {terms}", terms=terms), tone=Tone.FAINT)
         )
-    made += [*put_right(evidence.mended, evidence.result), *_too_late(evidence)]
+    made += [*put_right(evidence.mended, evidence.result), *orders(evidence)]
     if evidence.shorter is not None and not _says_the_same(evidence.shorter, evidence.mended):
         made += _shorter(evidence.shorter, evidence)
     for shorter in evidence.shorter_below:
@@ -177,7 +183,7 @@ def _beside(step: SpfStep, dead: SpfDead | None, known: _Known) -> str:
     if dead.family is not None:
         return whose + "  " + say("no {family} address", family=dead.family)
     if dead.before is not None:
-        return whose + "  " + say("comes too late: {term} lets its addresses pass", term=dead.before)
+        return f"{whose}  {too_late(dead)}"
     template = mark("dead: {why}") if dead.is_own else mark("dead for everybody: {why}")
     return whose + "  " + say(template, why=why_dead(dead))
 
@@ -187,29 +193,6 @@ def _free(terms: list[str], level: int, before: str = "") -> list[Row]:
         return []
     more = say(" … and {count} more", count=len(terms) - _MAX_TERMS) if len(terms) > _MAX_TERMS else ""
     return [Row(text=f"{before}{visible(' '.join(terms[:_MAX_TERMS]))}{more}", tone=Tone.FAINT, level=level)]
-
-
-def _too_late(evidence: SpfRecordEvidence) -> list[Row]:
-    """The order in which exceptions would work that have no effect."""
-    late = [each for each in evidence.dead if each.before is not None and each.is_own]
-    if not late:
-        return []
-    text = say("exceptions that come too late have no effect; put each before the term that lets its addresses pass:")
-    return [
-        Row(text=text, tone=Tone.CAUTION),
-        *(
-            Row(
-                text=say(
-                    "in {domain}: {term} before {other}",
-                    domain=each.domain or evidence.domain,
-                    term=each.term,
-                    other=each.before,
-                ),
-                level=1,
-            )
-            for each in late
-        ),
-    ]
 
 
 def _says_the_same(shorter: SpfRewrite, mended: SpfEdit | None) -> bool:

@@ -30,6 +30,7 @@ from tests.mailauth.dmarc.test_spelling import TEXTS
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SPF = txt("example.org", "v=spf1 ip4:192.0.2.1 -all") + txt("example.net", "v=spf1 ip4:192.0.2.1 -all")
 KEY = txt("sel._domainkey.example.org", rsa_record())
+TESTED = txt("sel._domainkey.example.org", rsa_record(extra="t=y; "))
 NO_ANSWER = "".join(f";! SERVFAIL {each}._domainkey.example.org TXT\n" for each in known_selectors().common)
 REJECT = txt("_dmarc.example.org", "v=DMARC1; p=reject")
 
@@ -96,6 +97,9 @@ CASES: list[tuple[str, dict[str, Any], str, list[tuple[str, Severity]]]] = [
      [("dmarc-policy-none", INFO), ("dmarc-fail", W)]),
     (REJECT + SPF + KEY, {"message": sign(), "client_ip": "192.0.2.9"}, "pass", []),
     (REJECT + SPF + KEY, {"message": sign()}, "pass", []),
+    (REJECT + SPF + TESTED, {"message": sign()}, "pass", [("dmarc-key-testing", N)]),
+    (REJECT + SPF + TESTED, {"message": sign(), "client_ip": "192.0.2.9"}, "pass", [("dmarc-key-testing", N)]),
+    (REJECT + SPF + TESTED, {"message": sign(), "client_ip": "192.0.2.1"}, "pass", []),
     (REJECT + SPF, {"message": MESSAGE, "client_ip": "192.0.2.1", "reverse_path": "x@example.net"}, "fail",
      [("dmarc-fail", E)]),
     (record("v=DMARC1; p=refuse"), {}, "none", [("dmarc-record-invalid", W)]),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 
 from smtpprobe.catalogue.selectors import known_selectors
 from smtpprobe.mailauth import dkim
@@ -41,6 +44,15 @@ def der(*numbers: int) -> str:
     return encoded(element(0x30, b"".join(integers)))
 
 
+def certificate() -> bytes:
+    """A certificate, as DER, of the public key of these tests."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "example.org")])
+    builder = x509.CertificateBuilder(name, name, PUBLIC, 1, NOW, NOW + timedelta(days=1))
+    return builder.sign(ed_key(), None).public_bytes(Encoding.DER)
+
+
+CERTIFICATE = encoded(certificate())
+PKCS1 = encoded(PUBLIC.public_bytes(Encoding.DER, PublicFormat.PKCS1))
 N = PUBLIC.public_numbers().n
 
 # Each: what is published, the record that was meant (None: there is no key in it), and a part of what is said.
@@ -101,6 +113,15 @@ TEXTS: list[tuple[str, str | None, str]] = [
     (f"v=DKIM1; k=rsa; p=AAAAB3NzaC1yc2EAAAADAQABAAAB{KEY}", None, "an SSH key"),
     (f"v=DKIM1; k=rsa; p={der(N, 1)}", None, "the exponent of the RSA key in p= is 1"),
     (f"v=DKIM1; k=rsa; p={der(N, 65536)}", None, "the exponent of the RSA key in p= is 65536"),
+    (f"v=DKIM1; h=sha-256; k=rsa; p={KEY}", f"v=DKIM1; k=rsa; h=sha256; p={KEY}", "h=sha-256 is written h=sha256"),
+    (f"v=DKIM1; h=SHA256:sha1; p={KEY}", f"v=DKIM1; k=rsa; h=sha256:sha1; p={KEY}", "is written h=sha256:sha1"),
+    (f"v=DKIM1; h=rsa-sha256; p={KEY}", f"v=DKIM1; k=rsa; h=sha256; p={KEY}", "h=rsa-sha256 is written h=sha256"),
+    (f"v=DKIM1; s=mail; k=rsa; p={KEY}", f"v=DKIM1; k=rsa; s=email; p={KEY}", "s=mail is written s=email"),
+    (f"v=DKIM1; s=E-Mail; t=s; p={KEY}", f"v=DKIM1; k=rsa; s=email; t=s; p={KEY}", "s=E-Mail is written s=email"),
+    (f"v=DKIM1; k=rsa; \u0440={KEY}", RSA, "U+0440 CYRILLIC SMALL LETTER ER"),
+    (f"v=DKIM1; k=rsa; p={CERTIFICATE}", RSA, "p= contains a certificate"),
+    (f"v=DKIM1; k=rsa; p=-----BEGIN CERTIFICATE-----{CERTIFICATE}-----END CERTIFICATE-----", RSA, "p= contains a certificate"),
+    ("v=DKIM1; k=rsa; p=s1.domainkey.provider.example", None, "p= contains the host name 's1.domainkey.provider.example'"),
     ("v=DKIM1; h=sha1; p=" + KEY, None, "they accept only sha256"),
     ("v=DKIM1; s=other; p=" + KEY, None, "keeps the key from serving mail"),
 ]  # fmt: skip
@@ -162,6 +183,11 @@ def test_an_ed25519_key_is_not_put_together_from_records() -> None:
 )
 def test_no_key_is_made_up(text: str) -> None:
     assert respelled(text) is None
+
+
+def test_a_key_without_its_algorithm_is_said() -> None:
+    notes = [read_key(f"v=DKIM1; k=rsa; p={each}").notes for each in (PKCS1, KEY)]
+    assert ["RSAPublicKey" in "".join(each) for each in notes] == [True, False]
 
 
 def test_an_unusual_exponent_is_said() -> None:

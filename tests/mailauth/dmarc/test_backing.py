@@ -18,6 +18,7 @@ NOBODY = txt("example.org", "V=SPF1  -all")
 BROKEN = txt("example.org", "v=spf1 ip4:nonsense -all")
 KEY = txt("default._domainkey.example.org", rsa_record())
 OWN = txt("own._domainkey.example.org", rsa_record())
+TESTED = txt("default._domainkey.example.org", rsa_record(extra="t=y; "))
 REVOKED = txt("default._domainkey.example.org", "v=DKIM1; p=")
 
 # Each: the zone, the selectors given, what the policy rests on, the usable selectors and the others.
@@ -30,6 +31,9 @@ CASES = [
     (NOBODY + KEY, (), "dkim", ("default",), ()),
     (BROKEN + KEY, (), "dkim", ("default",), ()),
     (NOBODY, (), "no-mail", (), ()),
+    # RFC 6376 §3.6.1: a key for testing counts no more than none.
+    (SPF + TESTED, (), "spf", (), ()),
+    (SPF + TESTED + OWN, ("default", "own"), "both", ("own",), ()),
     ("", (), "nothing-found", (), ()),
     (BROKEN, (), "nothing-found", (), ()),
     (OWN, (), "nothing-found", (), ()),
@@ -72,7 +76,9 @@ async def test_what_a_policy_rests_on(
     # A record that is there is not to be published, but put right or filled.
     instead = {NOBODY: "spf-hosts", BROKEN: "spf-repaired"}
     published = next((word for text, word in instead.items() if text in zone), "spf-record")
-    assert found.lacks == tuple(published if each == "spf-record" else each for each in lacks)
+    by_word = {"spf-record": published, "signatures": "keys-tested" if found.testing_selectors else "signatures"}
+    assert found.lacks == tuple(by_word.get(each, each) for each in lacks)
+    assert found.testing_selectors == (("default",) if TESTED in zone else ())
     assert found.is_sound is is_sound
 
 
@@ -147,3 +153,10 @@ async def test_a_stricter_policy_comes_next_only_where_it_can_do_good(
 ) -> None:
     asked = enforcement(read_record(f"v=DMARC1; p={policy}; rua=mailto:a@example.org"), "example.org", ())
     assert beside(asked, await found_in(zone)).lacks == lacks
+
+
+@pytest.mark.parametrize("zone", [NOBODY + TESTED, TESTED])
+async def test_a_domain_with_a_key_for_testing_does_not_say_that_it_sends_no_mail(zone: str) -> None:
+    found = await found_in(zone)
+    assert found.rests_on == "nothing-found"
+    assert "keys-tested" in found.lacks

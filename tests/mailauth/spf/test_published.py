@@ -36,6 +36,21 @@ def includes(count: int) -> str:
         ('example.org. TXT "v=spf1 a:x.example a:y.example -all"', AuthResult.FAIL, "-all", 2, 2),
         ('example.org. TXT "v=spf1 a:x.example a:y.example a:z.example -all"', AuthResult.PERMERROR, "a:z.example", 3, 3),
         ('example.org. TXT "v=spf1 ptr exists:%{i}.example.net include:%{l}.example.net -all"', AuthResult.FAIL, "-all", 3, 1),
+        # A wildcard answers for every client.
+        ('example.org. TXT "v=spf1 exists:%{i}.w.example -all"\n*.w.example. A 127.0.0.2', AuthResult.PASS,
+         "exists:%{i}.w.example", 1, 0),
+        ('example.org. TXT "v=spf1 exists:%{ir}.%{v}.w.example -all"\n*.w.example. A 127.0.0.2', AuthResult.PASS,
+         "exists:%{ir}.%{v}.w.example", 1, 0),
+        ('example.org. TXT "v=spf1 exists:%{l}.%{d2}.w.example -all"\n*.w.example. A 127.0.0.2', AuthResult.PASS,
+         "exists:%{l}.%{d2}.w.example", 1, 0),
+        ('example.org. TXT "v=spf1 ~exists:%{h}.w.example +all"\n*.w.example. A 127.0.0.2', AuthResult.SOFTFAIL,
+         "~exists:%{h}.w.example", 1, 0),
+        ('example.org. TXT "v=spf1 include:w.example -all"\nw.example. TXT "v=spf1 exists:%{i}.w.example -all"\n'
+         '*.w.example. A 127.0.0.2', AuthResult.PASS, "include:w.example", 2, 0),
+        ('example.org. TXT "v=spf1 exists:%{i}.w.example -all"\n240.0.0.1.w.example. A 127.0.0.2', AuthResult.FAIL,
+         "-all", 1, 1),
+        ('example.org. TXT "v=spf1 exists:%{i}.w.example -all"\n*.w.example. A 127.0.0.2\n'
+         'no-such-name.smtpprobe.example. A 127.0.0.2', AuthResult.FAIL, "-all", 1, 1),
         ('example.org. TXT "v=spf1 redirect=%{i}.example.net"', AuthResult.NEUTRAL, "default", 1, 0),
         ('example.org. TXT "v=spf1 exists:x.%{d} ?all"\nx.example.org. A 127.0.0.2', AuthResult.PASS, "exists:x.%{d}", 1, 0),
         ('example.org. TXT "v=spf1 include:servfail.example -all"\n;! SERVFAIL servfail.example TXT',
@@ -66,6 +81,13 @@ async def test_what_hangs_on_a_client_is_counted_and_named() -> None:
     assert evidence.not_followed == ("ptr", "exists:%{i}.example.net")
     assert [step.lookups for step in evidence.trace[:2]] == [(), ()]
     assert evidence.lookups_used == 3
+
+
+async def test_what_a_wildcard_answers_for_every_client_is_no_more_unfollowed() -> None:
+    evidence = await found('example.org. TXT "v=spf1 exists:%{i}.w.example -all"\n*.w.example. A 127.0.0.2')
+    assert evidence.not_followed == ()
+    assert [step.result for step in evidence.trace] == ["match", "not-reached"]
+    assert evidence.trace[0].expanded is None
 
 
 async def test_includes_are_a_tree() -> None:

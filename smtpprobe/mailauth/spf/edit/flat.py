@@ -24,7 +24,7 @@ from smtpprobe.model.words import AuthResult
 QUALIFIERS = {AuthResult.FAIL: "-", AuthResult.SOFTFAIL: "~", AuthResult.NEUTRAL: "?"}
 _END = " -all"
 _MEANT = mark("it would leave out what was meant to send: put {terms} right first")
-_TOO_LATE = mark("it would make a mistake last: first put the exceptions in order that come too late ({terms})")
+_TOO_LATE = mark("it would make a mistake last: first put the terms in order that come too late ({terms})")
 _DROPPED = mark("{term} dropped: {why}")
 _MAX_REDIRECTS = 10
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from smtpprobe.mailauth.spf.edit.repair import Change, Draft, closed_draft, repaired
+from smtpprobe.mailauth.spf.edit.repair import Change, Draft, closed_draft, of_several, repaired
 from smtpprobe.mailauth.spf.record import Term, parse_record
 from smtpprobe.mailauth.spf.spelling.terms import STRICTNESS
 from smtpprobe.mailauth.spf.spelling.words import Alone, is_version
@@ -143,8 +143,7 @@ def _mildest(qualifiers: Sequence[str]) -> str:
 
 def _of_alls(qualifiers: Sequence[str], last: str) -> Iterator[Change]:
     if len(set(qualifiers)) > 1:
-        alls = ", ".join(f"{each}all" for each in dict.fromkeys(qualifiers))
-        yield Change(say("of {alls} one is kept, at the end: {last}", alls=alls, last=last))
+        yield of_several([f"{each}all" for each in qualifiers], last)
 
 
 def _with_one_all(draft: Draft) -> Draft:

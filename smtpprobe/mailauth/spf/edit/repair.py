@@ -14,7 +14,7 @@ from smtpprobe.mailauth.spf.of_domain import chosen_by_sender
 from smtpprobe.mailauth.spf.record import QUERYING, Term, parse_record, parse_term
 from smtpprobe.mailauth.spf.spelling.networks import SHORTEST4, SHORTEST6, in_octal
 from smtpprobe.mailauth.spf.spelling.qualifiers import qualifier_inside
-from smtpprobe.mailauth.spf.spelling.terms import closed
+from smtpprobe.mailauth.spf.spelling.terms import STRICTNESS, closed
 from smtpprobe.mailauth.spf.spelling.words import Alone, Reading, is_blank, is_version, meant_by, respelled
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStepResult
 from smtpprobe.model.quoting import apart
@@ -22,6 +22,10 @@ from smtpprobe.model.texts.language import mark, say
 
 _NO_POLICY = mark(
     "no all is left: whoever is not permitted is neutral, nobody is rejected (RFC 7208 §4.7); add ~all or -all at the end"
+)
+_PERMITTING = mark("what {written} was meant to permit is not certain: it was left out, not guessed")
+_EXCLUDING = mark(
+    "what {written} was meant to exclude is not certain: without it, that begins to pass if another term permits it"
 )
 _CHOSEN = mark("{meant}, which may be meant, would let anybody pass: whoever sends chooses the name that it asks for")
 _EXCLUDED = mark("the record excludes {ip} by name: change that only if it is no longer meant")
@@ -48,6 +52,12 @@ class Move(Change, frozen=True):
     """A change that moves the term that permits an address."""
 
 
+class LeftOut(Change, frozen=True):
+    """A change that leaves out what was meant to permit somebody: the terms as they are written."""
+
+    terms: tuple[str, ...] = ()
+
+
 class Draft(msgspec.Struct, frozen=True):
     """A record being changed: its terms, what was changed, and what is worth knowing of the change."""
 
@@ -71,10 +81,11 @@ class Draft(msgspec.Struct, frozen=True):
         by_reason: dict[str, list[str]] = {}
         for place in sorted(reasons):
             by_reason.setdefault(reasons[place], []).append(self.words[place])
-        changes = [
-            Change(say("{removed} removed: {why}", removed=", ".join(map(apart, each)), why=why))
-            for why, each in by_reason.items()
-        ]
+        changes: list[Change] = []
+        for why, each in by_reason.items():
+            text = say("{removed} removed: {why}", removed=", ".join(map(apart, each)), why=why)
+            permitting = tuple(word for word in each if parse_term(word).qualifier == "+" and not _is_all(word))
+            changes.append(LeftOut(text, terms=permitting) if permitting else Change(text))
         if any(word.lower().startswith("redirect=") for word in removed) and not _has_all(words):
             words.append("~all")
             changes.append(Change(say("~all added at the end, instead of redirect=")))
@@ -148,18 +159,22 @@ def _moved(draft: Draft, place: int, before: int) -> Draft:
 
 
 def with_all_last(draft: Draft) -> Draft:
-    """The draft with its first all term behind every other mechanism, and no other; the same where it is so already."""
+    """The draft with one all, behind every other mechanism; the same where its first is there.
+
+    An all that fails and takes effect is kept, so that a repair hardens no softfail; else the strictest of them.
+    """
     alls = [place for place, word in enumerate(draft.words) if _is_all(word)]
     last = max((place for place, word in enumerate(draft.words) if parse_term(word).qualifier), default=0)
     if not alls or last == alls[0]:
         return draft
-    first, *others = [draft.words[place] for place in alls]
+    written = [draft.words[place] for place in alls]
+    kept = written[0] if written[0][0] in "-~" else max(written, key=_strictness)
     behind = [word for place, word in enumerate(draft.words) if alls[0] < place <= last and place not in alls]
     # What is excluded stands before what would let it pass.
     excluding = [word for word in behind if word[0] in "-~?"]
     in_order = [*excluding, *(word for word in behind if word not in excluding)]
-    words = [*draft.words[: alls[0]], *in_order, first, *draft.words[last + 1 :]]
-    changes = [Change(say("{first} moved to the end", first=first))]
+    words = [*draft.words[: alls[0]], *in_order, kept, *draft.words[last + 1 :]]
+    changes = [Change(say("{first} moved to the end", first=kept)) if len(alls) == 1 else of_several(written, kept)]
     if in_order != behind:
         before = in_order[len(excluding)]
         changes.append(
@@ -167,10 +182,23 @@ def with_all_last(draft: Draft) -> Draft:
                 say("{word} moved {position}", word=", ".join(excluding), position=say("before {words}", words=before))
             )
         )
-    if others:
-        why = say("{first} comes before it", first=first)
-        changes.append(Change(say("{removed} removed: {why}", removed=", ".join(others), why=why)))
     return draft.with_words(words, *changes)
+
+
+def _strictness(word: str) -> int:
+    return STRICTNESS.index(parse_term(word).qualifier)
+
+
+def is_closing(before: Draft, after: Draft) -> bool:
+    """Whether the all that decides lets everybody pass, and another one would once it is kept instead."""
+    alls = [next((word for word in draft.words if _is_all(word)), None) for draft in (before, after)]
+    qualifiers = [parse_term(word).qualifier if word else "" for word in alls]
+    return qualifiers[0] == "+" and qualifiers[1] not in ("", "+")
+
+
+def of_several(alls: Sequence[str], last: str) -> Change:
+    """That several all terms become one, at the end."""
+    return Change(say("{alls} become one, at the end: {last}", alls=", ".join(dict.fromkeys(alls)), last=last))
 
 
 def with_meant(draft: Draft, place: int, meant: str) -> Draft:
@@ -239,12 +267,10 @@ def repaired(draft: Draft, alone: Alone = MappingProxyType({}), *, is_closed: bo
         elif is_version(reading.written):
             changes.append(Change(say("{written} removed: the version is there already", written=written)))
         else:
-            changes.append(
-                Change(say("{removed} removed: {why}", removed=written, why=parse_term(reading.written).problem))
-            )
-            notes.append(
-                say("what {written} was meant to permit is not certain: it was left out, not guessed", written=written)
-            )
+            text = say("{removed} removed: {why}", removed=written, why=parse_term(reading.written).problem)
+            excludes = reading.written[0] in "-~?"
+            changes.append(Change(text) if excludes else LeftOut(text, terms=(reading.written,)))
+            notes.append(say(_EXCLUDING if excludes else _PERMITTING, written=written))
     if len(notes) > len(draft.notes) and not _has_policy(words):
         notes.append(say(_NO_POLICY))
     if len(changes) > len(draft.changes):

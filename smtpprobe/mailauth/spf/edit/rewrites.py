@@ -13,8 +13,11 @@ from smtpprobe.mailauth.spf.edit.below import Below, audit_below
 from smtpprobe.mailauth.spf.edit.flat import flattened
 from smtpprobe.mailauth.spf.edit.shorter import KEEPS_OUT, Audited, audit
 from smtpprobe.mailauth.spf.everybody.matched import covers
+from smtpprobe.mailauth.spf.lint.letting import letting
+from smtpprobe.mailauth.spf.published import ERRORS
 from smtpprobe.mailauth.spf.record import QUERYING
 from smtpprobe.model.dns.lookup import Question, Resolver
+from smtpprobe.model.evidence.dmarc import SpfLets
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfRecordEvidence, SpfRewrite
 from smtpprobe.model.texts.language import mark, say
 
@@ -57,9 +60,10 @@ async def with_rewrites(
     below = await audit_below(resolver, audited, fault)
     shorter = None if is_mended else audited.shorter
     made_up = await _made_up(resolver, audited)
-    evidence = msgspec.structs.replace(evidence, made_up=made_up)
-    reason = say(_OPEN) if is_open else _unproved(audited, made_up)
-    if reason is not None and (shorter is not None or below.shorter):
+    nobody = await _passing_nobody(resolver, audited, evidence)
+    evidence = msgspec.structs.replace(evidence, made_up=made_up, passing_nobody=nobody)
+    reason = say(_OPEN) if is_open else _unproved(nobody, made_up)
+    if reason is not None and (shorter is not None or below.shorter or (nobody and not is_mended)):
         shorter, below = SpfRewrite(reason=reason), Below(below.dead)
     if fault is SpfFault.DNS_FAILURE:
         reason = say(_NO_ANSWER, problem=evidence.problem)
@@ -114,14 +118,19 @@ async def _made_up(resolver: Resolver, audited: Audited) -> tuple[str, ...]:
     return tuple(dict.fromkeys(made))
 
 
-def _unproved(audited: Audited, made_up: Sequence[str]) -> str | None:
+async def _passing_nobody(resolver: Resolver, audited: Audited, evidence: SpfRecordEvidence) -> tuple[str, ...]:
+    """The terms that were to let somebody pass, where nobody does, whoever sends; empty where there are none."""
+    terms = [each.term.text for _, each in sorted(audited.terms.items()) if each.term.qualifier == "+"]
+    if not terms or evidence.result in ERRORS:
+        return ()
+    return tuple(terms) if (await letting(resolver, evidence.domain)).lets is SpfLets.NOBODY else ()
+
+
+def _unproved(nobody: Sequence[str], made_up: Sequence[str]) -> str | None:
     """Why no other record is proposed, though it would let the same addresses pass; None where nothing stands against it."""
     if made_up:
         return say(_MADE_UP, terms=", ".join(made_up[:_MAX_TOLD]))
-    passing = [each for each in audited.terms.values() if each.term.qualifier == "+"]
-    if passing and all(each.is_listed and each.is_empty for each in passing):
-        return say(_NOBODY, terms=", ".join(each.term.text for each in passing[:_MAX_TOLD]))
-    return None
+    return say(_NOBODY, terms=", ".join(nobody[:_MAX_TOLD])) if nobody else None
 
 
 def _is_proposed(rewrite: SpfRewrite | None) -> bool:

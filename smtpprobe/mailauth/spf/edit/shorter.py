@@ -9,7 +9,7 @@ import msgspec
 from smtpprobe.mailauth.spf.alias import End, alias_of
 from smtpprobe.mailauth.spf.edit.dead import was_meant
 from smtpprobe.mailauth.spf.edit.repair import strings
-from smtpprobe.mailauth.spf.edit.too_late import overtaken_by
+from smtpprobe.mailauth.spf.edit.too_late import excluded_by, overtaken_by
 from smtpprobe.mailauth.spf.everybody.effect import Identity, effect
 from smtpprobe.mailauth.spf.everybody.matched import Matched, Place, Ranges, covers, matched, union, words
 from smtpprobe.mailauth.spf.everybody.reach import domains_read
@@ -154,7 +154,7 @@ def _useless(terms: dict[int, Matched]) -> list[SpfDead]:
         ):
             made = [dead for dead in made if dead.position != each.term.position]
             made.append(_covered(each, [one for one in coverers if _meet(one, each)], terms))
-            # An exception that comes too late stays where it is.
+            # What comes too late stays where it is.
             if made[-1].was_meant:
                 late.add(each.term.position)
             else:
@@ -163,7 +163,8 @@ def _useless(terms: dict[int, Matched]) -> list[SpfDead]:
 
 
 def _covered(each: Matched, coverers: Sequence[Matched], terms: dict[int, Matched]) -> SpfDead:
-    before = overtaken_by(each, [one for at, one in sorted(terms.items()) if at < each.term.position])
+    earlier = [one for at, one in sorted(terms.items()) if at < each.term.position]
+    before = overtaken_by(each, earlier) or excluded_by(each, earlier)
     return SpfDead(
         term=each.term.text,
         position=each.term.position,

@@ -1,10 +1,30 @@
-"""Exceptions that stand too late in a record: an earlier term lets their addresses pass."""
+"""Terms that stand too late in a record: an earlier one decides for their addresses, and the other way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from smtpprobe.mailauth.spf.everybody.matched import Matched, Ranges, covers, union
+
+
+def excluded_by(each: Matched, earlier: Iterable[Matched]) -> str | None:
+    """The term that one which lets pass has to stand before, since none of its addresses gets there; None for any other.
+
+    `earlier` are the terms before it, in order. If one of its addresses passes anywhere, the order may be meant.
+    """
+    if each.term.qualifier != "+" or each.is_empty:
+        return None
+    first = None
+    for spans, ranges_of in ((each.ip4, _ip4), (each.ip6, _ip6)):
+        left, passed = spans, False
+        for one in earlier:
+            if one.is_listed and (met := _without(left, _without(left, ranges_of(one)))):
+                passed |= one.term.qualifier == "+"
+                first = first or one.term.text
+                left = _without(left, met)
+        if left or passed:
+            return None
+    return first
 
 
 def overtaken_by(each: Matched, earlier: Iterable[Matched]) -> str | None:

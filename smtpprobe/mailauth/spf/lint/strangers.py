@@ -6,13 +6,10 @@ import msgspec
 
 from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.mailauth.spf.check_host import check_host
+from smtpprobe.mailauth.spf.everybody.wildcard import stranger_at, stranger_host, strangers
 from smtpprobe.mailauth.spf.record import parse_term
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfRecordEvidence, SpfStep
-
-# No mail comes from them (RFC 1112 §4, RFC 1122 §3.2.1.3; RFC 6666, RFC 4291 §2.5.3): a list that has both has everybody.
-_STRANGERS4 = ("240.0.0.1", "0.0.0.1")
-_STRANGERS6 = ("100::1", "::2")
 
 
 async def for_everybody(resolver: Resolver, nobody: SpfRecordEvidence, *, is_ip4: bool) -> SpfRecordEvidence:
@@ -36,7 +33,7 @@ async def for_everybody(resolver: Resolver, nobody: SpfRecordEvidence, *, is_ip4
 
 
 async def _followed(resolver: Resolver, nobody: SpfRecordEvidence, *, is_ip4: bool) -> SpfRecordEvidence:
-    found = [await _stranger(resolver, nobody.domain, ip) for ip in (_STRANGERS4 if is_ip4 else _STRANGERS6)]
+    found = [await _stranger(resolver, nobody.domain, ip) for ip in strangers(is_ip4=is_ip4)]
     ways = [[step.term for step in path(each.trace)] for each in found]
     lookups = tuple(dict.fromkeys((*nobody.lookups, *found[0].lookups, *found[1].lookups)))
     if ways[0] != ways[1] or not any(term in nobody.not_followed for term in ways[0]):
@@ -46,7 +43,7 @@ async def _followed(resolver: Resolver, nobody: SpfRecordEvidence, *, is_ip4: bo
 
 
 async def _stranger(resolver: Resolver, domain: str, ip: str) -> SpfIdentity:
-    return await check_host(resolver, ip, domain, f"no-such-mailbox@{domain}", f"no-such-host.{domain}")
+    return await check_host(resolver, ip, domain, stranger_at(domain), stranger_host(domain))
 
 
 def path(steps: tuple[SpfStep, ...]) -> list[SpfStep]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.mailauth.spf.edit.mended import mended
+from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
 from smtpprobe.mailauth.spf.published import published
 from smtpprobe.model.evidence.spf import SpfEdit
 from smtpprobe.model.words import AuthResult
@@ -27,8 +28,9 @@ async def put_right(*lines: str) -> SpfEdit | None:
         assert (found.result, found.lookups_used) == (made.result, made.lookups_used)
         assert made.owner != DOMAIN or found.record == made.record
         assert await mended(after, DOMAIN) is None
+        assert not (await lint_for_everyone(after, DOMAIN)).is_open
         await after.aclose()
-        assert made.stops == ()
+        assert made.stops == () or made.closes
     return made
 
 
@@ -119,11 +121,96 @@ async def test_what_is_not_the_records_own_fault_is_told_and_no_record_advised(l
     assert made.reason
 
 
-async def test_where_nobody_is_left_it_is_said() -> None:
-    made = await put_right(txt(DOMAIN, "v=spf1 include:no.example.net -all"))
+@pytest.mark.parametrize(
+    ("written", "terms"),
+    [
+        ("include:no.example.net -all", "include:no.example.net"),
+        ("ip4:192.0.2.0/33 ip6:2001:db8::/129 -all", "ip4:192.0.2.0/33, ip6:2001:db8::/129"),
+        ("exists:%{c}._spf.example.org -all", "exists:%{c}._spf.example.org"),
+        ("ip4:192.0.2.1/192.0.2.5 -all", "ip4:192.0.2.1/192.0.2.5"),
+        ("-ip4:192.0.2.0/24 moo -all", "moo"),
+    ],
+)
+async def test_where_nothing_is_left_that_permits_no_refusal_of_everybody_is_proposed(written: str, terms: str) -> None:
+    made = await put_right(txt(DOMAIN, f"v=spf1 {written}"))
     assert made is not None
-    assert made.record == "v=spf1 -all"
+    assert made.record is None
+    assert f"({terms})" in (made.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("include:no.example.net ~all", "~all"), ("-al", "-all"), ("-ip4:192.0.2.256 -all", "-all")]
+)
+async def test_where_nobody_is_left_it_is_said(written: str, meant: str) -> None:
+    made = await put_right(txt(DOMAIN, f"v=spf1 {written}"))
+    assert made is not None
+    assert made.record == f"v=spf1 {meant}"
     assert [each for each in made.notes if "nobody pass" in each]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "term"),
+    [
+        ("-ip4:192.0.2.256 ip4:192.0.2.0/24 -all", "ip4:192.0.2.0/24 -all", "-ip4:192.0.2.256"),
+        ("~a:spammer ip4:192.0.2.0/24 ~all", "ip4:192.0.2.0/24 ~all", "~a:spammer"),
+    ],
+)
+async def test_an_exclusion_that_is_left_out_is_told_as_one(written: str, meant: str, term: str) -> None:
+    made = await put_right(txt(DOMAIN, f"v=spf1 {written}"))
+    assert made is not None
+    assert made.record == f"v=spf1 {meant}"
+    assert (
+        f"what {term} was meant to exclude is not certain: without it, that begins to pass if another term permits it"
+        in (made.notes)
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "record", "begins"),
+    [
+        (
+            [txt(DOMAIN, "v=spf1 redirect=a.example.net -all"), PROVIDER],
+            "v=spf1 redirect=a.example.net",
+            ["198.51.100.0/24"],
+        ),
+        (
+            [txt(DOMAIN, "v=spf1 mx:mail.example.org -all"), "mail.example.org. A 192.0.2.30"],
+            "v=spf1 a:mail.example.org -all",
+            ["192.0.2.30"],
+        ),
+        (
+            [
+                txt(DOMAIN, "v=spf1 mx mx:mail.example.org -all"),
+                f"{DOMAIN}. MX 10 mail.example.org.",
+                "mail.example.org. A 192.0.2.30",
+            ],
+            "v=spf1 mx a:mail.example.org -all",
+            [],
+        ),
+    ],
+)
+async def test_what_evaluates_and_was_not_meant_so_is_put_right(
+    lines: list[str], record: str, begins: list[str]
+) -> None:
+    made = await put_right(*lines)
+    assert made is not None
+    assert made.record == record
+    assert [each.addresses for each in made.begins] == begins
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        # The record names others: the redirect= may be what was forgotten in it.
+        [txt(DOMAIN, "v=spf1 ip4:192.0.2.1 redirect=a.example.net -all"), PROVIDER],
+        [txt(DOMAIN, "v=spf1 redirect=no.example.net -all")],
+        [txt(DOMAIN, "v=spf1 redirect=open.example.net -all"), txt("open.example.net", "v=spf1 +all")],
+        [txt(DOMAIN, "v=spf1 mx:mail.example.net -all"), "mail.example.net. A 192.0.2.30"],
+    ],
+)
+async def test_what_is_not_certain_stays(lines: list[str]) -> None:
+    made = await put_right(*lines)
+    assert made is None or made.record is None
 
 
 async def test_the_record_below_the_domain_that_has_the_fault_is_put_right() -> None:
@@ -161,3 +248,62 @@ async def test_nobody_is_silenced() -> None:
     softly = await put_right(txt(DOMAIN, "v=spf1 ?all -ip4:192.0.2.1"))
     assert softly is not None
     assert softly.record == "v=spf1 -ip4:192.0.2.1 ?all"
+
+
+OTHERS = txt("x.example.net", "v=spf1 ip4:192.0.2.2 -all")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("all ip4:192.0.2.1 include:x.example.net -all", "ip4:192.0.2.1 include:x.example.net -all"),
+        ("+all ip4:192.0.2.1 -all", "ip4:192.0.2.1 -all"),
+        ("ip4:192.0.2.1 +all include:x.example.net ~all", "ip4:192.0.2.1 include:x.example.net ~all"),
+        ("all ip4:192.0.2.1 ?all", "ip4:192.0.2.1 ?all"),
+        ("all ip4:192.0.2.1 ~all -ip4:192.0.2.7 -all", "-ip4:192.0.2.7 ip4:192.0.2.1 -all"),
+        ("all ip4:192.0.2.1 -all exp=e.example.org", "ip4:192.0.2.1 -all exp=e.example.org"),
+    ],
+)
+async def test_an_all_that_comes_too_early_and_lets_everybody_pass_gives_way_to_the_strictest(
+    written: str, meant: str
+) -> None:
+    made = await put_right(txt(DOMAIN, f"v=spf1 {written}"), OTHERS)
+    assert made is not None
+    assert made.record == f"v=spf1 {meant}"
+    assert made.closes
+    assert made.begins == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("?all include:x.example.net -all", "include:x.example.net -all"),
+        ("~all ip4:192.0.2.1 -all", "ip4:192.0.2.1 ~all"),
+        ("-all ip4:192.0.2.1 ?all", "ip4:192.0.2.1 -all"),
+        ("?all ip4:192.0.2.1 +all", "ip4:192.0.2.1 ?all"),
+    ],
+)
+async def test_of_several_all_the_one_in_effect_is_kept_if_it_fails_else_the_strictest(
+    written: str, meant: str
+) -> None:
+    made = await put_right(txt(DOMAIN, f"v=spf1 {written}"), OTHERS)
+    assert made is not None
+    assert made.record == f"v=spf1 {meant}"
+    assert not made.closes
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "all ip4:192.0.2.1",
+        "+all ip4:192.0.2.1 all",
+        "+all -all",
+        "+all -ip4:192.0.2.1 -all",
+        "+all include:open.example.net -all",
+        "all ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all",
+        "all ip4:192.0.2.1 ip6:::/0 -all",
+        "include:open.example.net -all ip4:192.0.2.1",
+    ],
+)
+async def test_a_record_that_lets_everybody_pass_or_nobody_is_not_what_was_meant(written: str) -> None:
+    assert await put_right(txt(DOMAIN, f"v=spf1 {written}"), txt("open.example.net", "v=spf1 +all")) is None

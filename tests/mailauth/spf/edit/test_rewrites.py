@@ -135,3 +135,29 @@ async def test_flattening_that_was_asked_for_is_never_passed_over(lines: tuple[s
     assert made.flattened.records or reason in (made.flattened.reason or "")
     assert made.flattened.records or made.flattened.reason
     assert (await rewritten(*lines, flatten_at=None)).flattened is None
+
+
+@pytest.mark.parametrize(
+    ("record", "lines", "terms"),
+    [
+        ("v=spf1 -ip4:192.0.2.0/24 ip4:192.0.2.1 -all", (), ["ip4:192.0.2.1"]),
+        ("v=spf1 -include:open.example ip4:192.0.2.1 ?all", (OPEN,), ["ip4:192.0.2.1"]),
+        ("v=spf1 ~a:host.example mx -all", (HOST, "example.org. MX 5 host.example."), ["mx"]),
+        ("v=spf1 ~ip4:198.51.100.0/24 include:p.example -all", (PROVIDER,), ["include:p.example"]),
+        ("v=spf1 mx a:gone.example -all", (), ["mx", "a:gone.example"]),
+        ("v=spf1 -all", (), []),
+        ("v=spf1 redirect=n.example", (txt("n.example", "v=spf1 -all"),), []),
+        ("v=spf1 ip4:192.0.2.1 -ip4:192.0.2.0/24 -all", (), []),
+        ("v=spf1 exists:%{i}.l.example -all", (), []),
+        ("v=spf1 -ip4:192.0.2.0/24 ip4:192.0.2.1 ip6:2001:db8::1 -all", (), []),
+    ],
+)
+async def test_a_record_in_which_nobody_passes_is_put_right_before_it_is_made_shorter(
+    record: str, lines: tuple[str, ...], terms: list[str]
+) -> None:
+    made = await rewritten(txt("example.org", record), *lines, flatten_at=None)
+    assert list(made.passing_nobody) == terms
+    if terms:
+        assert made.shorter is not None
+        assert made.shorter.records == ()
+        assert "it lets nobody pass: first put right" in (made.shorter.reason or "")

@@ -73,10 +73,36 @@ async def test_in_the_order_that_is_named_it_works(record: str, address: str) ->
     assert late.reason == "covered"
 
 
+@pytest.mark.parametrize(
+    ("record", "late", "shorter"),
+    [
+        ("v=spf1 -ip4:192.0.2.0/24 ip4:192.0.2.1 -all", [("ip4:192.0.2.1", "-ip4:192.0.2.0/24")], None),
+        ("v=spf1 -ip4:192.0.2.0/24 ip4:192.0.2.4 a -all",
+         [("ip4:192.0.2.4", "-ip4:192.0.2.0/24"), ("a", "-ip4:192.0.2.0/24")], None),
+        ("v=spf1 ~ip4:198.51.100.0/24 ~ip6:2001:db8:a::/48 include:a.example -all",
+         [("include:a.example", "~ip4:198.51.100.0/24")], None),
+        ("v=spf1 -include:open.example ip4:192.0.2.1 ?all", [("ip4:192.0.2.1", "-include:open.example")], None),
+        ("v=spf1 ~a:four.example a:gone.example ip4:192.0.2.5 -all", [("ip4:192.0.2.5", "~a:four.example")],
+         "v=spf1 ~a:four.example ip4:192.0.2.5 -all"),
+        ("v=spf1 ?ip4:192.0.2.0/25 ?ip4:192.0.2.128/25 ip4:192.0.2.0/24 ip4:203.0.113.1 -all",
+         [("ip4:192.0.2.0/24", "?ip4:192.0.2.0/25")], "v=spf1 ?ip4:192.0.2.0/24 ip4:192.0.2.0/24 ip4:203.0.113.1 -all"),
+        # One address of it passes: that is an exception, in an order that works.
+        ("v=spf1 -ip4:192.0.2.0/25 ip4:192.0.2.0/24 -all", [], None),
+        ("v=spf1 ip4:192.0.2.1 -ip4:192.0.2.0/24 ip4:192.0.2.1/32 -all", [], "v=spf1 ip4:192.0.2.1 -all"),
+    ],
+)  # fmt: skip
+async def test_what_stands_behind_its_own_exclusion_is_named_and_stays(
+    record: str, late: list[tuple[str, str]], shorter: str | None
+) -> None:
+    made = await audited(record)
+    assert [(each.term, each.before) for each in made.dead if each.was_meant] == late
+    assert (made.shorter.records[0].record if made.shorter else None) == shorter
+
+
 async def test_no_flat_record_makes_the_mistake_last() -> None:
     resolver = zone_resolver(zone("v=spf1 include:a.example -ip4:198.51.100.7 -all"))
     found = await audit(resolver, "example.org", None)
     assert found is not None
     made = await flattened(resolver, found, None, NOW)
     assert not made.records
-    assert "first put the exceptions in order that come too late (-ip4:198.51.100.7)" in (made.reason or "")
+    assert "first put the terms in order that come too late (-ip4:198.51.100.7)" in (made.reason or "")

@@ -515,7 +515,7 @@ async def test_the_character_is_named() -> None:
 async def test_several_all_terms_that_are_run_together_become_one() -> None:
     made = await edit("v=spf1 ip4:192.0.2.1-all ip4:192.0.2.3~all")
     assert made.record == "v=spf1 ip4:192.0.2.1 ip4:192.0.2.3 ~all"
-    assert made.changes[-1] == "of -all, ~all one is kept, at the end: ~all"
+    assert made.changes[-1] == "-all, ~all become one, at the end: ~all"
 
 
 @pytest.mark.parametrize("written", ["all;", "+al", "+ all", "'all'", "a;all"])
