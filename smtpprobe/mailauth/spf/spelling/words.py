@@ -30,7 +30,7 @@ _CUT_LENGTH = re.compile(r"/[0-9]{1,2}\Z")
 _CUT_NAME = re.compile(r":[^.:/]+\.\Z")  # the first label alone: a name that a blank divides
 _LENGTH_AFTER_BAR = re.compile(r"(?<=[0-9])\|(?=(?:2[4-9]|3[0-2])(?![0-9.]))")
 _PORT = re.compile(r":[0-9]{1,5}")
-_AT_PORT = re.compile(r"\.[^:\s]+:[0-9]{1,5}\Z")
+_AT_PORT = re.compile(r"(?=[^:]*\.)[^:\s]++:[0-9]{1,5}\Z")
 _PREFIX = re.compile(r"/{1,2}[0-9]{1,3}(?://[0-9]{1,3})?")
 _NAME = re.compile(r"[+\-~?]*([A-Za-z][A-Za-z0-9]*)([:=]*)")
 # a, mx and ptr are terms by themselves: what follows them need not be theirs.
@@ -203,7 +203,7 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
             cut = before.text
             made[-1] = _Part(text=cut[:-1], first=before.first, last=before.last, listed=before.listed)
             made.append(_Part(text=cut[-1] + part.text, first=before.last, last=part.last))
-        elif before is not None and part.listed and part.text.isdigit() and _AT_PORT.search(before.text):
+        elif before is not None and part.listed and part.text.isdigit() and _AT_PORT.match(before.text):
             made[-1] = _Part(text=before.text, first=before.first, last=part.last, listed=before.listed)
         elif before is not None and _belongs(before.text, part):
             made[-1] = _Part(
