@@ -14,6 +14,7 @@ from smtpprobe.mailauth.spf.spelling.networks import networks
 from smtpprobe.mailauth.spf.spelling.qualifiers import Inside, to_be_asked
 from smtpprobe.mailauth.spf.spelling.terms import closed, is_host, is_right, known_name, meant, without_port
 
+_PORT_DIGITS = 5
 _MAX_PARTS = 50  # terms that one word is taken apart into
 _SEPARATORS = re.compile(r"%\{[^{}]*\}|([,;|&]+)")
 # A line end or a tab that was typed as a program's source has it.
@@ -30,7 +31,6 @@ _CUT_LENGTH = re.compile(r"/[0-9]{1,2}\Z")
 _CUT_NAME = re.compile(r":[^.:/]+\.\Z")  # the first label alone: a name that a blank divides
 _LENGTH_AFTER_BAR = re.compile(r"(?<=[0-9])\|(?=(?:2[4-9]|3[0-2])(?![0-9.]))")
 _PORT = re.compile(r":[0-9]{1,5}")
-_AT_PORT = re.compile(r"(?=[^:]*\.)[^:\s]++:[0-9]{1,5}\Z")
 _PREFIX = re.compile(r"/{1,2}[0-9]{1,3}(?://[0-9]{1,3})?")
 _NAME = re.compile(r"[+\-~?]*([A-Za-z][A-Za-z0-9]*)([:=]*)")
 # a, mx and ptr are terms by themselves: what follows them need not be theirs.
@@ -203,7 +203,7 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
             cut = before.text
             made[-1] = _Part(text=cut[:-1], first=before.first, last=before.last, listed=before.listed)
             made.append(_Part(text=cut[-1] + part.text, first=before.last, last=part.last))
-        elif before is not None and part.listed and part.text.isdigit() and _AT_PORT.match(before.text):
+        elif before is not None and part.listed and part.text.isdigit() and _is_at_port(before.text):
             made[-1] = _Part(text=before.text, first=before.first, last=part.last, listed=before.listed)
         elif before is not None and _belongs(before.text, part):
             made[-1] = _Part(
@@ -274,3 +274,9 @@ def _by_words(parts: Iterable[_Part]) -> Iterator[list[_Part]]:
         group.append(part)
     if group:
         yield group
+
+
+def _is_at_port(text: str) -> bool:
+    """Whether a host or an address with a port is at the end of it."""
+    before, _, port = text.rpartition(":")
+    return port.isdigit() and len(port) <= _PORT_DIGITS and "." in before.rpartition(":")[2]
