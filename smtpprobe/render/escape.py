@@ -79,7 +79,7 @@ def json_text(text: str) -> str:
     No line of JSON begins with a string, so that a command with two colons cannot come to stand there.
     """
     if not text.isascii() or "\x7f" in text:
-        text = text.translate(_IN_JSON)
+        text = _BEYOND_ASCII.sub(lambda found: found[0].translate(_IN_JSON), text)
     return _BRACKET_COMMAND.sub(r"\\u0023", text) if "#" in text else text
 
 
@@ -166,5 +166,6 @@ def _columns_of(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
 
 
+_BEYOND_ASCII = re.compile("[^\0-~]+")
 _SHOWN, _IN_JSON = _Table(_shown), _Table(_shown_in_json)
 _MARKS, _FLOOD = _Table(lambda character: "m" if _is_mark(character) else " "), "m" * (MAX_MARKS + 1)
