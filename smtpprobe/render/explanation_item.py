@@ -149,8 +149,8 @@ def check_of(kind: str | None, reply: str, server: str | None = None) -> str | N
 @lru_cache(maxsize=2048)
 def _item(reply: str, phase: Phase | None, provider: str | None, language: str) -> dict[str, Any]:
     told_of_it = explained(reply, phase, provider)
-    said = {"input": reply, **msgspec.to_builtins(told_of_it.explanation)}
-    return said | msgspec.to_builtins(_advice(told_of_it))
+    said, advice = msgspec.to_builtins(told_of_it.explanation), msgspec.to_builtins(_advice(told_of_it))
+    return {"input": reply, **said, **advice}
 
 
 def explained_item(
