@@ -147,18 +147,28 @@ def remedies(cause: str, known: Mapping[str, str | None]) -> tuple[Remedy, ...]:
     if entry is None:
         return ()
     have = {name: value for name, value in known.items() if value}
-    applying = [each for each in entry.remedies if each.applies(have)]
-    if named := have.get("check_named"):
-        applying.sort(key=lambda each: each.check != named)
-    found = tuple(each.filled(have) for each in applying)
+    applying = _applying(cause, frozenset(have), have.get("check_named"), language.chosen())
+    found = tuple([each.filled(have) for each in applying])
     return found + common_remedies(known, found)
+
+
+@lru_cache(maxsize=4096)
+def _applying(cause: str, known: frozenset[str], named: str | None, spoken: str) -> tuple[RemedyEntry, ...]:
+    """The remedies of a cause for a refusal of which these facts are known, those of the check that is named first."""
+    have = dict.fromkeys(known, "")
+    applying = [each for each in _causes(spoken)[cause].remedies if each.applies(have)]
+    if named:
+        applying.sort(key=lambda each: each.check != named)
+    return tuple(applying)
 
 
 def common_remedies(known: Mapping[str, str | None], others: tuple[Remedy, ...]) -> tuple[Remedy, ...]:
     """The remedies of whatever a reply names, a page or a mailbox, without those whose value others have already."""
     have = {name: value for name, value in known.items() if value}
+    applying = [each for each in _common(language.chosen()) if each.applies(have)]
+    if not applying:
+        return ()
     said = " ".join(each.action for each in others)
-    applying = (each for each in _common(language.chosen()) if each.applies(have))
     return tuple(each.filled(have) for each in applying if not any(have[name] in said for name in each.needs))
 
 
@@ -168,4 +178,6 @@ def _common(spoken: str) -> tuple[RemedyEntry, ...]:
 
 
 def _filled(template: str, known: Mapping[str, str]) -> str:
+    if "{" not in template:
+        return template
     return _PLACEHOLDER.sub(lambda match: known.get(match[1], match[0]), template)

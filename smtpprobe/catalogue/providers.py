@@ -93,12 +93,18 @@ def _marks() -> tuple[tuple[str, bool, str], ...]:
 
 def server_of(full: str) -> str | None:
     """The server software whose wording a single reply has, None where no wording is peculiar."""
-    best, weight = None, 0.0
-    for name, entry in _servers().items():
-        found = sum(3.0 for part in entry.get("says", ()) if part in full)
-        if found > weight:
-            best, weight = name, found
+    best, most = None, 0
+    for name, parts in _sayings():
+        found = len([part for part in parts if part in full])
+        if found > most:
+            best, most = name, found
     return best
+
+
+@lru_cache(maxsize=1)
+def _sayings() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What each server's replies say that no other's do."""
+    return tuple((name, tuple(entry["says"])) for name, entry in _servers().items() if entry.get("says"))
 
 
 def host_provider(host: str | None) -> str | None:

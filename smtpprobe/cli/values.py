@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -70,6 +71,7 @@ class Words(Choice):
 _PHASE_ALIASES = {"data-end": "message", "dot": "message", "helo": "ehlo", "connect": "greeting"}
 
 
+@lru_cache(maxsize=256)
 def known_phase(text: str) -> Phase | None:
     """The phase of that name, or of another name that it has; None for any other word."""
     from smtpprobe.model.transcript import Phase

@@ -291,7 +291,7 @@ def _whole_replies(lines: Iterable[bytes]) -> Iterator[Found]:
     complete = False
     for number, octets in enumerate(lines, start=1):
         whole = text(octets)
-        line = whole.strip().strip("\"'")
+        line = _unquoted(whole.strip())
         if not _REPLY_LINE.match(line):
             if gathered and complete and size < MAX_REPLY and _is_rest(whole, gathered[-1]):
                 gathered[-1] += " " + line
@@ -310,6 +310,15 @@ def _whole_replies(lines: Iterable[bytes]) -> Iterator[Found]:
         complete = line[3:4] != "-"
     if gathered:
         yield Found(reply="\n".join(gathered), line=begun)
+
+
+def _unquoted(line: str) -> str:
+    """The line without the quotation marks around it; one at its end that closes another in the line stays."""
+    bare = line.lstrip("\"'")
+    if bare != line:
+        return bare.rstrip("\"'")
+    last = line[-1:]
+    return line[:-1] if last and last in "\"'" and line.count(last) % 2 else line
 
 
 def _is_rest(line: str, above: str) -> bool:

@@ -232,6 +232,7 @@ def is_documentation(address: _Address) -> bool:
     return any(address in network for network in DOCUMENTATION if network.version == address.version)
 
 
+@lru_cache(maxsize=1024)
 def is_local_address(ip: str) -> bool:
     """Whether only who is near can be at the address, or see it: it is not global, and none of those for documentation."""
     return is_ip_address(ip) and not is_global(ip) and not is_documentation(ipaddress.ip_address(ip))

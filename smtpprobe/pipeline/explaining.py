@@ -11,7 +11,6 @@ import msgspec
 
 from smtpprobe.catalogue.causes import UNKNOWN
 from smtpprobe.catalogue.explainer.client_errors import client_error, line_of, server_named
-from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.explain import explain as explain_reply
 from smtpprobe.catalogue.explainer.reading import Basis, Sureness
 from smtpprobe.catalogue.explainer.wording import LIMIT
@@ -23,6 +22,8 @@ from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
+from smtpprobe.render.explanation_item import explained_item
+from smtpprobe.render.explanation_shape import Item
 
 _CLIENT_ERROR = mark("an error of a sending program")
 _WORDS = mark("the words of a reply without its code")
@@ -40,10 +41,10 @@ _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 OnRefusal = Callable[[Refusal], None]
 
 
-def explain(
-    text: str, *, phase: Phase | None = None, provider: str | None = None, code: int | None = None
-) -> Explanation:
+def explain(text: str, *, phase: Phase | None = None, provider: str | None = None, code: int | None = None) -> Item:
     """The explanation of a whole reply, of lines without their code if `code` is given, or of a client's error.
+
+    It is the item that `smtpprobe explain --format json` prints, with its title, meaning and remedies.
 
     An error is read as its `str()` has it: `(535, b'5.7.8 …')`, or the dictionary of smtplib's SMTPRecipientsRefused, of
     which the first reply is explained. `phase` is the stage at which the reply came, None: inferred from its words;
@@ -52,8 +53,8 @@ def explain(
     """
     found = found_in(text) if code is None else None
     if found is None:
-        return explain_reply(text, phase=phase, provider=provider, code=code)
-    return explain_reply(found.reply, phase=phase or found.phase, provider=provider)
+        return explained_item(text, phase, provider, code=code)
+    return explained_item(found.reply, phase or found.phase, provider, found.peer)
 
 
 def found_in(text: str) -> Found | None:

@@ -18,6 +18,7 @@ from smtpprobe.catalogue.reference.entries import Entry, look_up
 from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
+from smtpprobe.render.explanation_shape import Item
 
 if TYPE_CHECKING:
     from smtpprobe.render.explained import Refusal
@@ -57,9 +58,14 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(causes()[each].title for each in said.alternatives if each in causes())
 
 
-def explained(reply: str, phase: Phase | None = None, provider: str | None = None) -> Explained:
-    """What the reply says: of its cause first, and of its codes what is true for this cause."""
-    said = explain(reply, phase=phase, provider=provider)
+def explained(
+    reply: str, phase: Phase | None = None, provider: str | None = None, *, code: int | None = None
+) -> Explained:
+    """What the reply says: of its cause first, and of its codes what is true for this cause.
+
+    `code` is that of lines which are given without it.
+    """
+    said = explain(reply, phase=phase, provider=provider, code=code)
     cause = causes().get(said.cause)
     entry = look_up(said.code, said.enhanced, said.phase, said.provider) if has_code(said) else _without_code(cause)
     known = {**captured(said), **told(reply, said), **conditions(said.client_error, reply)}
@@ -143,17 +149,36 @@ def check_of(kind: str | None, reply: str, server: str | None = None) -> str | N
 @lru_cache(maxsize=2048)
 def _item(reply: str, phase: Phase | None, provider: str | None, language: str) -> dict[str, Any]:
     told_of_it = explained(reply, phase, provider)
+    said, advice = msgspec.to_builtins(told_of_it.explanation), msgspec.to_builtins(_advice(told_of_it))
+    return {"input": reply, **said, **advice}
+
+
+def explained_item(
+    reply: str,
+    phase: Phase | None = None,
+    provider: str | None = None,
+    server: str | None = None,
+    *,
+    code: int | None = None,
+) -> Item:
+    """The same item as a value; `code` is that of lines which are given without it."""
+    told_of_it = explained(reply, phase, provider, code=code)
+    said = told_of_it.explanation
+    command = check_of(said.client_error, reply, server)
+    return Item(input=reply, check=command or msgspec.UNSET, **msgspec.structs.asdict(said), **_advice(told_of_it))
+
+
+def _advice(told_of_it: Explained) -> dict[str, Any]:
+    """The fields of an item that the catalogue tells."""
     cause, entry = told_of_it.cause, told_of_it.entry
     return {
-        "input": reply,
-        **msgspec.to_builtins(told_of_it.explanation),
         "title": cause.title if cause else entry.title,
         "meaning": " ".join(text for text in (told_of_it.meaning, told_of_it.beside) if text),
         "code_meaning": entry.meaning,
-        "fix": [remedy.action for remedy in told_of_it.remedies],
-        "remedies": msgspec.to_builtins(told_of_it.remedies),
+        "fix": tuple(remedy.action for remedy in told_of_it.remedies),
+        "remedies": told_of_it.remedies,
         "retry": told_of_it.retry,
-        "references": list(entry.references),
+        "references": entry.references,
     }
 
 

@@ -134,6 +134,9 @@ def test_values_with_every_field_filled(takes: Takes) -> None:
         ),
         ("explain", ["explain", "550 5.1.1 no such user", "--check"]),
         ("explain", ["explain", "ip-blocklisted", "spf-fail"]),
+        ("explain", ["explain", "ConnectionRefusedError: [Errno 111] connect to mail.example.org:465"]),
+        ("explain", ["explain", "550 we could not locate any such account for that person on our machines"]),
+        ("explain", ["explain", "User unknown"]),
         ("explain", ["causes"]),
         ("explain", ["checks"]),
         ("compare", ["compare", "250", "535"]),
@@ -153,11 +156,15 @@ def test_many_refusals_and_lines(cli: Callable[..., Ran], tmp_path: Path) -> Non
         )
     )
     assert wrong("explain", cli("explain", str(log), "--format", "json").report) == []
+    by_hour = cli("explain", str(log), "--since", "2020-01-01", "--format", "json").report
+    assert by_hour["summary"]["hours"]
+    assert wrong("explain", by_hour) == []
     lines = cli("explain", str(log), "--format", "jsonl").out.splitlines()
     given = tmp_path / "given.jsonl"
     given.write_text('{"reply": "550 5.1.1 no"}\n{"reply": 5}\n')
     lines += cli("explain", "--jsonl", str(given)).out.splitlines()
     assert len(lines) == 31
+    lines += cli("explain", "554", "5.7.1", "421", "--format", "jsonl").out.splitlines()
     assert [problem for line in lines for problem in wrong("item", json.loads(line))] == []
 
 

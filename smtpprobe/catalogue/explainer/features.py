@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from smtpprobe.model.transcript import Phase
@@ -18,16 +18,31 @@ def pieces(masked: str) -> frozenset[str]:
 
     A word is written with an equals sign before it, and of two the first has one behind it too: neither is a piece.
     """
-    words = _WORD.findall(masked[:MAX_CHARACTERS])
-    found: set[str] = set()
+    words = words_of(masked)
+    found = set(pairs_of(words))
     for word in set(words):
-        padded = f" {word} "
-        length = len(padded)
-        for size in range(SHORTEST, min(LONGEST, length) + 1):
-            found.update([padded[at : at + size] for at in range(length - size + 1)])
-    found.update([f"={word}" for word in words])
-    found.update([f"={word}={after}" for word, after in pairwise(words)])
+        found |= pieces_of(word)
     return frozenset(found)
+
+
+def words_of(masked: str) -> list[str]:
+    """The words of a masked text that are read, in their order."""
+    return _WORD.findall(masked[:MAX_CHARACTERS])
+
+
+def pieces_of(word: str) -> set[str]:
+    """The pieces of one word, and the word."""
+    padded = f" {word} "
+    length = len(padded)
+    found = {f"={word}"}
+    for size in range(SHORTEST, min(LONGEST, length) + 1):
+        found.update([padded[at : at + size] for at in range(length - size + 1)])
+    return found
+
+
+def pairs_of(words: Sequence[str]) -> list[str]:
+    """Each two words that follow one another."""
+    return [f"={word}={after}" for word, after in pairwise(words)]
 
 
 def surroundings(code: int | None, enhanced: str | None, phase: Phase | None) -> Iterator[str]:

@@ -9,12 +9,13 @@ import os
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from math import exp, sqrt
+from struct import unpack
 from typing import NamedTuple
 
 import msgspec
 
 from smtpprobe.catalogue.explainer import wording
-from smtpprobe.catalogue.explainer.features import pieces, surroundings
+from smtpprobe.catalogue.explainer.features import pairs_of, pieces_of, surroundings, words_of
 from smtpprobe.model.transcript import Phase
 
 PATH = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", "learned.msgpack")
@@ -23,6 +24,9 @@ RARITY = 25.0  # by which a piece's rarity is multiplied to fit an octet
 _TOLD = 5  # causes
 _SYLLABLE = 4  # characters
 _LEAST = 0.02  # of a cause that is told
+_LANE = 4  # octets of one sum among those that are added up as one number: no text has pieces enough to fill them
+_WORDS = 4096  # whose pieces are remembered
+_TEXTS = 64  # likewise: each is asked for several times in a row
 
 
 class Proposal(NamedTuple):
@@ -57,6 +61,34 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     examples: tuple[Example, ...]
 
 
+class _Pieces(NamedTuple):
+    """The numbers of what the model knows of a word or a text, and whether any of it is longer than a syllable."""
+
+    numbers: frozenset[int]
+    is_known: bool
+
+
+class _Examples(NamedTuple):
+    """The labelled replies of a cause with their lengths, and for each piece the squares of its weight in each of them."""
+
+    replies: list[str]
+    lengths: list[float]
+    squares: dict[int, int]
+
+
+class _Rows(dict[int, int]):
+    """The row of each feature as one number, of which each octet is a lane of its own; made when it is first read."""
+
+    def __init__(self, rows: bytes, width: int) -> None:
+        self._octets, self._width = rows, width
+
+    def __missing__(self, at: int) -> int:
+        spread = bytearray(self._width * _LANE)
+        spread[::_LANE] = self._octets[at * self._width : (at + 1) * self._width]
+        row = self[at] = int.from_bytes(spread, "little")
+        return row
+
+
 class Reader:
     """A model, ready to read."""
 
@@ -65,13 +97,16 @@ class Reader:
         self._number = {piece: number for number, piece in enumerate(model.pieces.split("\n"))}
         self._width = len(model.causes)
         self._squares = [each * each for each in model.rarity]
-        self._read: dict[str, list[tuple[str, frozenset[int], float]]] = {}
+        self._read: dict[str, _Examples] = {}
+        self._rows = _Rows(model.rows, self._width)
+        self._of_word = lru_cache(maxsize=_WORDS)(self._pieces_of_word)
+        self._of_text = lru_cache(maxsize=_TEXTS)(self._pieces_of_text)
 
     def scores(self, text: str, code: int | None, enhanced: str | None, phase: Phase | None) -> list[float]:
         """One number for each cause of the model; the more, the likelier. `text` is masked, as `Wording.text`."""
         model = self.model
         number = self._number.get
-        found = self._numbers(text)
+        found = self._of_text(text).numbers
         beside = [at for each in surroundings(code, enhanced, phase) if (at := number(each)) is not None]
         length = sqrt(self._weight(found)) / RARITY or 1.0
         of_words, of_codes = self._sums(found), self._sums(beside)
@@ -81,12 +116,9 @@ class Reader:
         ]
 
     def _sums(self, numbers: Collection[int]) -> list[int]:
-        rows, width = self.model.rows, self._width
-        if not numbers:
-            return [0] * width
         none = ZERO * len(numbers)
-        columns = zip(*(rows[at * width : (at + 1) * width] for at in numbers), strict=True)
-        return [sum(column) - none for column in columns]
+        rows = self._rows
+        return [each - none for each in _lanes(sum([rows[at] for at in numbers]), self._width)]
 
     def proposals(self, text: str, code: int | None, enhanced: str | None, phase: Phase | None) -> tuple[Proposal, ...]:
         """The causes that are likely at all, the likeliest first."""
@@ -99,40 +131,55 @@ class Reader:
 
     def knows(self, text: str) -> bool:
         """Whether a masked text has anything in common with the labelled replies that is longer than a syllable."""
-        number = self._number
-        return any(
-            piece in number
-            for piece in pieces(text)
-            if (len(piece) >= _SYLLABLE and piece[0] != "@") or not piece.isascii()
-        )
+        return self._of_text(text).is_known
 
     def nearest(self, text: str, cause: str) -> str | None:
         """The labelled reply of that cause which has most in common with a masked text; None where it has nothing."""
-        own = self._numbers(text)
-        weight, most, found = self._weight, 0.0, None
-        for reply, theirs, length in self._examples(cause):
-            alike = weight(own & theirs) / length
-            if alike > most:
-                most, found = alike, reply
+        replies, lengths, squares = self._examples(cause)
+        shared = _lanes(sum([squares[at] for at in self._of_text(text).numbers & squares.keys()]), len(replies))
+        most, found = 0.0, None
+        for reply, length, weight in zip(replies, lengths, shared, strict=True):
+            if weight / length > most:
+                most, found = weight / length, reply
         return found
 
-    def _examples(self, cause: str) -> list[tuple[str, frozenset[int], float]]:
-        """The labelled replies of a cause, with the numbers of their pieces and the length of these."""
+    def _examples(self, cause: str) -> _Examples:
         if cause not in self._read:
-            named = [each.reply for each in self.model.examples if each.cause == cause]
-            numbers = [self._numbers(wording.read(reply).text) for reply in named]
-            self._read[cause] = [
-                (reply, each, sqrt(self._weight(each)) or 1.0) for reply, each in zip(named, numbers, strict=True)
-            ]
+            replies = [each.reply for each in self.model.examples if each.cause == cause]
+            numbers = [self._of_text(wording.read(reply).text).numbers for reply in replies]
+            squares: dict[int, int] = {}
+            for lane, each in enumerate(numbers):
+                for at in each:
+                    squares[at] = squares.get(at, 0) + (self._squares[at] << (8 * _LANE * lane))
+            self._read[cause] = _Examples(replies, [sqrt(self._weight(each)) or 1.0 for each in numbers], squares)
         return self._read[cause]
 
-    def _numbers(self, text: str) -> frozenset[int]:
-        number = self._number.get
-        return frozenset(at for piece in pieces(text) if (at := number(piece)) is not None)
+    def _pieces_of_text(self, text: str) -> _Pieces:
+        words = words_of(text)
+        pairs = self._known(pairs_of(words))
+        found, is_known = set(pairs.numbers), pairs.is_known
+        for word in set(words):
+            of_word = self._of_word(word)
+            found |= of_word.numbers
+            is_known = is_known or of_word.is_known
+        return _Pieces(frozenset(found), is_known)
+
+    def _pieces_of_word(self, word: str) -> _Pieces:
+        return self._known(pieces_of(word))
+
+    def _known(self, pieces: Iterable[str]) -> _Pieces:
+        known = [piece for piece in pieces if piece in self._number]
+        is_long = any((len(piece) >= _SYLLABLE and piece[0] != "@") or not piece.isascii() for piece in known)
+        return _Pieces(frozenset([self._number[piece] for piece in known]), is_long)
 
     def _weight(self, numbers: Iterable[int]) -> float:
         squares = self._squares
         return float(sum([squares[at] for at in numbers]))
+
+
+def _lanes(whole: int, count: int) -> tuple[int, ...]:
+    """The sums that were added up as one number."""
+    return unpack(f"<{count}I", whole.to_bytes(count * _LANE, "little"))
 
 
 @lru_cache(maxsize=1)

@@ -32,8 +32,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     def fits(self, text: str, urls: str, code: str, phase: str | None) -> bool:
         """Whether the rule states the cause of a reply with this masked text and these URLs in lower case."""
-        named = any(part in urls for part in self.url)
-        if not named and not any(word in text for word in self.words):
+        named = _has_any(urls, self.url)
+        if not named and not _has_any(text, self.words):
             return False
         if self.phases and (phase or "") not in self.phases:
             return False
@@ -42,6 +42,14 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         say, unless = _compiled(self)
         found = named or (say is not None and say.search(text) is not None)
         return found and (unless is None or unless.search(text) is None)
+
+
+def _has_any(text: str, parts: tuple[str, ...]) -> bool:
+    # Tried for every rule and text: a loop takes a third of a generator's time.
+    for part in parts:  # noqa: SIM110
+        if part in text:
+            return True
+    return False
 
 
 def table(name: str) -> Any:

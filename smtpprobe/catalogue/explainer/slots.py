@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from smtpprobe.catalogue import providers
 
@@ -50,6 +51,7 @@ class Slots:
         return next((value for value, index in held.items() if index == number), match[0])
 
 
+@lru_cache(maxsize=8)  # cause and advice ask for the same text one after the other
 def outline(text: str) -> tuple[str, Slots | None]:
     """The text with numbered stand-ins for what varies, and what they stand for.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from smtpprobe.catalogue.explainer import wording
 from smtpprobe.catalogue.explainer.captures import results
 from smtpprobe.catalogue.explainer.explain import Explanation
+from smtpprobe.catalogue.explainer.slots import outline
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.catalogue.reference.status_codes import private_use
 from smtpprobe.model import names
@@ -76,13 +78,12 @@ def captured(explanation: Explanation) -> dict[str, str | None]:
 
 def told(reply: str, explanation: Explanation) -> dict[str, str]:
     """The facts, as `FACTS` names them, that the reply's own words tell."""
-    reply = reply[: wording.LIMIT]
-    lowered = reply.lower()
-    found = {name: YES for name, pattern in _WORDS.items() if pattern.search(lowered)}
-    if (explanation.code == 551 or explanation.cause in _MOVED) and (match := _NEW_ADDRESS.search(reply)):
-        found["new_address"] = match[1].rstrip(".")
-    if port := _SUBMISSION_PORT.search(lowered):
-        found |= {"submission_named": YES, "submission_port": port[1]}
+    drawn, slots = outline(reply[: wording.LIMIT])
+    found = dict(_in_words(drawn))
+    if explanation.code != 551 and explanation.cause not in _MOVED:
+        found.pop("new_address", None)
+    elif slots and "new_address" in found:
+        found["new_address"] = slots.back(found["new_address"]) or ""
     if explanation.cause != "ip-blocklisted" or explanation.captures.list is not None:
         found.pop("own_list", None)
     else:
@@ -96,6 +97,18 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
         found["check_named"] = first.pop()
     if (explanation.captures.mechanism or "").upper() in _TOKEN:
         found["token"] = YES
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _in_words(reply: str) -> dict[str, str]:
+    """The facts that words tell, whatever the reply's cause is; not to be changed."""
+    lowered = reply.lower()
+    found = {name: YES for name, pattern in _WORDS.items() if pattern.search(lowered)}
+    if match := _NEW_ADDRESS.search(reply):
+        found["new_address"] = match[1].rstrip(".")
+    if port := _SUBMISSION_PORT.search(lowered):
+        found |= {"submission_named": YES, "submission_port": port[1]}
     return found
 
 

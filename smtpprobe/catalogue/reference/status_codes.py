@@ -102,6 +102,7 @@ def own_causes(enhanced: str, provider: str | None) -> tuple[tuple[str, float], 
     return ((first, 90.0 if own_number else 44.0), *((cause, 30.0 - n) for n, cause in enumerate(others)))
 
 
+@lru_cache(maxsize=1024)
 def sole_user(enhanced: str) -> str | None:
     """The one provider that is known to use a number which no registry has; None for a registered number."""
     if enhanced.partition(".")[2] in table("enhanced_status_codes")["registered"]:
