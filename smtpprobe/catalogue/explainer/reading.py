@@ -88,8 +88,9 @@ def _judge(
     vague = rules.vagueness(text)
     if vague is Vagueness.FAREWELL and digits == "221":
         return _untold()
-    has_no_stage = vague is Vagueness.REFUSAL and phase is None
-    is_told_by_code = has_no_stage or (vague is not None and _states(enhanced, phase))
+    # A bare refusal of EHLO or AUTH is about the one thing that they give; one at no known phase may be about anything.
+    by_stage = vague is Vagueness.REFUSAL and phase in (None, Phase.EHLO, Phase.AUTH)
+    is_told_by_code = by_stage or (vague is not None and _states(enhanced, phase))
     if is_told_by_code or (digits in _OF_LOGIN and vague) or not learned.reader().knows(text):
         return _by_codes(digits, enhanced, phase, provider) if digits != "221" else _untold()
     proposals = _possible(learned.reader().proposals(text, code, enhanced, phase), phase)

@@ -127,7 +127,7 @@ REPLIES = [
     ("535 The user name, password or token was not accepted", None, "auth-failed", True),
     ("535 Anmeldung fehlgeschlagen", "auth", "auth-failed", True),
     ("535 x", "auth", "auth-failed", False),
-    ("550 access denied", "auth", "policy-rejected", False),
+    ("550 access denied", "auth", "auth-failed", False),
     ("534 5.7.9 Use an application-specific password", "auth", "auth-method-blocked", True),
     ("535 5.7.139 basic authentication is disabled", "auth", "auth-method-blocked", True),
     ("504 mechanism NTLM is not supported", "auth", "auth-method-blocked", True),
