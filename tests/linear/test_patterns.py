@@ -16,6 +16,7 @@ import pytest
 
 from smtpprobe.catalogue import load
 from smtpprobe.catalogue.explainer import addresses, captures
+from smtpprobe.catalogue.explainer.rules import rules
 from smtpprobe.intake import recognise
 from tests.linear.patterns import Use, complaint, hostile, made_at_run_time, uses, written_in
 from tests.linear.steps import Matcher
@@ -48,6 +49,9 @@ def _made() -> Iterator[Use]:
     for text in written_in(recognise, ("_LOGS", "_BOUNCES", "_TRANSCRIPTS")):
         if isinstance(text, bytes):
             yield Use(f"recognise {text!r:.40}", re.compile(text), "search")
+    for rule in rules():
+        for text in (*rule.say, *rule.unless):
+            yield Use(f"text_rules.toml {text:.40}", re.compile(text), "search")
     for name, entry in load.table("servers")["server"].items():
         for text in (*entry.get("greeting", ()), *entry.get("ehlo", ())):
             yield Use(f"servers.toml {name}", re.compile(text, re.IGNORECASE), "search")
@@ -70,7 +74,13 @@ def test_the_patterns_find_themselves() -> None:
 
 
 def test_what_is_made_at_run_time_is_looked_at_too() -> None:
-    looked_at = {addresses.__name__, captures.__name__, recognise.__name__, "smtpprobe.catalogue.providers"}
+    looked_at = {
+        addresses.__name__,
+        captures.__name__,
+        recognise.__name__,
+        rules.__module__,
+        "smtpprobe.catalogue.providers",
+    }
     assert made_at_run_time() == looked_at | OURS.keys()
 
 
