@@ -94,7 +94,7 @@ def test_what_is_about_other_causes_too_is_not_told_beside_a_cause() -> None:
 
 def test_an_item_has_whose_work_each_step_is() -> None:
     found = item("550 5.7.25 192.0.2.7 has no PTR record", Phase.RCPT)
-    assert found["fix"] == [each["action"] for each in found["remedies"]]
+    assert list(found["fix"]) == [each["action"] for each in found["remedies"]]
     assert {each["actor"] for each in found["remedies"]} >= {Actor.YOUR_IP_OWNER}
     assert found["retry"] == causes()["reverse-dns"].retry
     assert found["code_meaning"]
