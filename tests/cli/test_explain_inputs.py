@@ -109,7 +109,7 @@ def test_compressed_logs(cli: Callable[..., Ran], file: Callable[..., str], pack
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_a_damaged_end_costs_nothing_before_it(cli: Callable[..., Ran], file: Callable[..., str], pack: Any) -> None:
-    lines = "".join(f"{line} {n * 7919 % 10007}\n" for n in range(3000) for line in samples.POSTFIX.splitlines())
+    lines = "".join(f"{line} {n * 7919 % 10007}\n" for n in range(600) for line in samples.POSTFIX.splitlines())
     ran = cli("explain", file(pack(lines.encode())[:-2000], "mail.log.gz"), "--format", "json")
     assert ran.code == 0
     assert ran.report["unread"] == 1

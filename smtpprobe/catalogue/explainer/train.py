@@ -136,8 +136,8 @@ def _classifier() -> Any:
     return LinearSVC(C=_PENALTY, random_state=0)
 
 
-def train(rows: Sequence[Labelled], *, with_examples: bool = True) -> Model:
-    """The model that the replies make; `unknown` is no cause that is learned."""
+def train(rows: Sequence[Labelled], *, with_examples: bool = True, temperature: float | None = None) -> Model:
+    """The model that the replies make; `unknown` is no cause that is learned. `temperature` where it is known."""
     import numpy
 
     rows = [row for row in rows if row.cause != "unknown"]
@@ -159,7 +159,7 @@ def train(rows: Sequence[Labelled], *, with_examples: bool = True) -> Model:
         rows=octets.astype("uint8").tobytes(),
         unit=unit,
         bias=tuple(round(float(each), 6) for each in fitted.intercept_),
-        temperature=_temperature(matrix, causes),
+        temperature=temperature or _temperature(matrix, causes),
         examples=tuple(_examples(rows, matrix[:, :words])) if with_examples else (),
     )
 
