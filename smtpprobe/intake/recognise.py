@@ -254,6 +254,7 @@ def _conversation(head: bytes) -> Taken:
 
 def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[Found]:
     """Everything that the input holds of the kind that it is taken for, in order."""
+    blocks = filter(None, blocks)
     if taken.reader is Reader.QUOTED and not taken.is_dated:
         return quotations.read(blocks, counts)
     if taken.reader is Reader.QUOTED or not taken.known:

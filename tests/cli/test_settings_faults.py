@@ -27,8 +27,8 @@ FAULTS = [
     ("[check]\n# a comment\nfrom = 1", ["line 3", "smtpprobe check has no option 'from'", "'mail-from'"]),
     ("[check]\nselector = 's'", ["line 2", "smtpprobe check has no option 'selector'", "did you mean 'dkim-selector'?"]),
     ("[dkim]\nselectr = 's'", ["line 2", "smtpprobe dkim has no option 'selectr'", "did you mean 'selector'?"]),
-    ("check = {foo = 1}", ["line 1", "smtpprobe check has no option 'foo'"]),
-    ("check.foo = 1", ["line 1", "smtpprobe check has no option 'foo'"]),
+    ("check = {fzz = 1}", ["line 1", "smtpprobe check has no option 'fzz'"]),
+    ("check.fzz = 1", ["line 1", "smtpprobe check has no option 'fzz'"]),
     ("[check]\n'helo' = 3", ["line 2", "'helo' holds 3", "text in quotes"]),
     ('[check]\ndnsbl = [\n  "a.example",\n]\nhelo = 3', ["line 5", "'helo' holds 3"]),
     ('[check]\nuser = """\n[dkim]\nhelo = 1\n"""\nhelo = 3', ["line 6", "'helo' holds 3"]),
@@ -60,7 +60,7 @@ def test_in_a_pyproject_the_line_is_the_files(cli: Callable[..., Ran]) -> None:
 
 def test_all_faults_of_a_file_are_told_at_once_in_its_order(cli: Callable[..., Ran]) -> None:
     Path("named.toml").write_text(
-        'mailfrom = "x"\n[check]\nhelo = 3\nfoo = 1\ntimeout = "x"\nrcpt-to = "bob@example.com"\n[dkim]\nbar = 1\n',
+        'mailfrom = "x"\n[check]\nhelo = 3\nfzz = 1\ntimeout = "x"\nrcpt-to = "bob@example.com"\n[dkim]\nbar = 1\n',
         "utf-8",
     )
     ran = cli("check", "--config", "named.toml", HOST)
@@ -137,7 +137,7 @@ s = 1"""
 
 def test_all_faults_of_a_file_are_told(cli: Callable[..., Ran]) -> None:
     files = "".join(f'{key} = "/nonexistent"\n' for key in ("ca-file", "client-cert", "message"))
-    Path("named.toml").write_text(f'{files}lang = "zz"\nfoo = 1\ntimeout = "5"\n', "utf-8")
+    Path("named.toml").write_text(f'{files}lang = "zz"\nfzz = 1\ntimeout = "5"\n', "utf-8")
     ran = cli("--config", "named.toml", "check", HOST)
     assert ran.code == 2
     assert ran.err.splitlines() == [
@@ -145,18 +145,18 @@ def test_all_faults_of_a_file_are_told(cli: Callable[..., Ran]) -> None:
         "smtpprobe: 'named.toml', line 2: 'client-cert': '/nonexistent': No such file or directory",
         "smtpprobe: 'named.toml', line 3: 'message': '/nonexistent': No such file or directory",
         "smtpprobe: 'named.toml', line 4: 'lang': 'zz' is not a known language: expected one of en, hi",
-        "smtpprobe: 'named.toml', line 5: no command has an option 'foo'",
+        "smtpprobe: 'named.toml', line 5: no command has an option 'fzz'",
         "smtpprobe: 'named.toml', line 6: 'timeout' holds '5' instead of a number of seconds",
     ]
 
 
-@pytest.mark.parametrize("text", ["foo = 1", "a = = 1", None])
+@pytest.mark.parametrize("text", ["fzz = 1", "a = = 1", None])
 def test_the_faults_of_the_environment_are_told_beside_a_files(
     cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, text: str | None
 ) -> None:
     if text is not None:
         Path("named.toml").write_text(text, "utf-8")
-    for name, value in {"LANG": "zz", "FOO": "1", "CA_FILE": "/nonexistent", "TIMEOUT": "soon"}.items():
+    for name, value in {"LANG": "zz", "FZZ": "1", "CA_FILE": "/nonexistent", "TIMEOUT": "soon"}.items():
         monkeypatch.setenv(f"SMTPPROBE_{name}", value)
     ran = cli("check", HOST, "--config", "named.toml")
     assert ran.code == 2
@@ -164,7 +164,7 @@ def test_the_faults_of_the_environment_are_told_beside_a_files(
     assert told[0].startswith("'named.toml'")
     assert told[1:] == [
         "SMTPPROBE_CA_FILE: '/nonexistent': No such file or directory",
-        "SMTPPROBE_FOO sets no option",
+        "SMTPPROBE_FZZ sets no option",
         "SMTPPROBE_LANG: 'zz' is not a known language: expected one of en, hi",
         "SMTPPROBE_TIMEOUT holds 'soon' instead of a number of seconds",
     ]
