@@ -28,7 +28,7 @@ _PEER = re.compile(rf"\bH=({_HOST})")
 _DEFER = re.compile(r" defer \(-?\d{1,6}\)(?P<rest>.*)", re.DOTALL)
 _AT_HOST = re.compile(r" (?:H|DT|I|X|QT)=.*?(?=: |\Z)", re.DOTALL)
 _REJECTED = re.compile(
-    rf"(?:{_ID})?(?:(?:[HUFI]=|R=|<)[^\n]{{0,2000}}?)??"
+    rf"(?:{_ID})?(?:(?:[HUFI]=|R=|<)[^\n]{{0,800}}?)??"
     r"(?P<soft>temporarily )?rejected (?:(?P<command>RCPT|MAIL|EHLO or HELO|EHLO|HELO|AUTH|STARTTLS|VRFY|EXPN|ETRN|connection)"
     r"|(?P<after>after DATA|by local_scan|by non-SMTP ACL|during MIME ACL checks|DATA))(?: in \"connect\" ACL)?"
     rf"(?: from (?P<peer>{_HOST})| <?(?P<argument>[^\s<>:]{{1,320}}+)>?)?(?:[^:]|:(?! )){{0,300}}?(?:: (?P<reply>.*)|\Z)",

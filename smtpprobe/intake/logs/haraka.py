@@ -21,7 +21,7 @@ _DENIED = re.compile(
     r"(?: msg=\"(?P<msg>.*?)\"(?= \w{1,40}=|\Z)| msg=(?P<word>[^\s\"]{1,300}))?",
     re.DOTALL,
 )
-_LAST = re.compile(r".{0,2000}? lr=\"(?P<reply>[45]\d\d.{0,2000}?)\"(?= \w{1,40}=|\Z)", re.DOTALL)
+_LAST = re.compile(r".{0,800}? lr=\"(?P<reply>[45]\d\d.{0,800}?)\"(?= \w{1,40}=|\Z)", re.DOTALL)
 _PEER = re.compile(r"\bip=\"?(?P<ip>[0-9A-Fa-f.:]{3,45})")
 _THEIRS = re.compile(r"recipient <(?P<path>[^<>]{0,320})> (?:rejected|deferred): (?P<reply>[45]\d\d.*)", re.DOTALL)
 _PUT_OFF = re.compile(r"Temp failing \S{1,300} for \d{1,9} seconds: (?:Upstream error: )?(?P<reply>.*)", re.DOTALL)
