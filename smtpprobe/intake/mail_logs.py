@@ -60,9 +60,9 @@ _PROGRAMS: dict[Family, tuple[tuple[bytes, ...], Callable[[], _Reader]]] = {
     Family.HMAILSERVER: (hmailserver.MARKERS, hmailserver.HMailServer),
     Family.MAILENABLE: (mailenable.MARKERS, lambda: mailenable.mailenable),
 }
-# Those whose lines may stand in one log with others; the rest write files of their own, whose lines have no header.
-TOGETHER = tuple(Family)[:7]
 _WITHOUT_HEADER = frozenset({Family.EXCHANGE, Family.HMAILSERVER, Family.MAILENABLE})
+# Those whose lines may stand in one log with others; the rest write files of their own.
+TOGETHER = tuple(each for each in Family if each not in {*_WITHOUT_HEADER, Family.QPSMTPD})
 MARKERS = {family: markers for family, (markers, _) in _PROGRAMS.items()}
 _WRITES_REPLIES = re.compile(r"postfix|exim|sendmail|\Asm-|\A(?:open)?smtpd\Z|dovecot|qmail|haraka")
 _MARKED = re.compile(

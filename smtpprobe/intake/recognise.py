@@ -175,7 +175,9 @@ _LOGS = (
     (_MAILENABLE, Family.MAILENABLE),
 )
 # Those whose lines begin in a way of their own.
-_UNMISTAKABLE = frozenset(each for _, each in _LOGS[5:])
+_UNMISTAKABLE = frozenset(
+    {Family.QMAIL, Family.HARAKA, Family.QPSMTPD, Family.EXCHANGE, Family.HMAILSERVER, Family.MAILENABLE}
+)
 _QUEUES = ((queues.POSTFIX_LIST, Queue.POSTFIX), (queues.EXIM_LIST, Queue.EXIM))
 _JOURNAL = re.compile(rb'\A\s*\{[^\n]{0,20000}"(?:MESSAGE|__REALTIME_TIMESTAMP)"\s*:')
 _DATED = re.compile(
