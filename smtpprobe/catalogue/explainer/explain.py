@@ -21,12 +21,12 @@ from smtpprobe.model.transcript import Phase
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """What a reply means (RFC 5321 §4.2 for its code, RFC 3463 for the enhanced one). None: the text does not say.
 
-    `provider` and `server` are ids of the catalogue, as `google` and `postfix`. `cause` is an id of data/causes.toml or
-    `unknown`, `alternatives` are ids, best first. `stated_by_reply` (`said` in JSON): the reply's own words, or an
-    enhanced status code that means one thing, state the cause; otherwise it is what such a code at such a phase is used
-    for. `probability`, from 0 to 1, is how likely a cause is that the words only read like, and `reads_like` the labelled
-    reply that has most in common with this one. `client_error`: the text is not a reply but what a sending program says if there is none, an id of
-    data/client_errors.toml.
+    `provider` and `server` are ids of the catalogue, as `google` and `postfix`. `cause` is an id of data/causes.toml
+    or `unknown`, `alternatives` are ids, best first. `stated_by_reply` (`said` in JSON): the reply's own words, or an
+    enhanced status code that means one thing, state the cause; otherwise it is what such a code at such a phase is
+    used for. `probability`, from 0 to 1, is how likely a cause is that the words only read like, and `reads_like` the
+    labelled reply that has most in common with this one. `client_error`: the text is not a reply but what a sending
+    program says if there is none, an id of data/client_errors.toml.
     """
 
     code: int | None
