@@ -88,7 +88,9 @@ def test(version: str, programs: Path, arguments: list[str]) -> tuple[bool, list
     """Whether the tests passed, and how many passed, failed and were skipped; a run that broke off counts as failed."""
     with tempfile.TemporaryDirectory() as directory:
         results = Path(directory) / "results.xml"
-        command = [str(programs / "python"), "-m", "pytest", "-q", f"--junitxml={results}", *arguments]
+        # A process for each core; the tests of one file share what it starts, so that they stay together.
+        spread = ["-n", "auto", "--dist", "loadfile"]
+        command = [str(programs / "python"), "-m", "pytest", "-q", *spread, f"--junitxml={results}", *arguments]
         passed = run(f"{version}: tests", command)
         try:
             suites = ElementTree.parse(results).getroot().iter("testsuite")

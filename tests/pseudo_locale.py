@@ -25,6 +25,8 @@ ROOMS = (
 ALONE = ("smtpprobe.testing.cases",)
 # Words that are said on the wire or published in DNS, and texts of the standards' own: they are data, not messages.
 DATA = ("v=spf1", "v=DMARC1", "v=DKIM1", "v=TLSRPTv1", "v=STSv1", "127.0.0.", "%", "‹")
+# What no message has in it, but nearly every regular expression with words in it.
+EXPRESSIONS = ("(?", "\\", "[^", "|")
 # Modules whose texts with blanks in them are commands, records or markup.
 WITHOUT_MESSAGES = (
     "smtpprobe.wire.command",
@@ -34,7 +36,7 @@ WITHOUT_MESSAGES = (
     "smtpprobe.cli.config",
     "smtpprobe.cli.finding_commands",
     # The patterns and words by which others' replies are read.
-    "smtpprobe.catalogue.explainer.phrases",
+    "smtpprobe.catalogue.explainer.rules",
     "smtpprobe.catalogue.explainer.captures",
 )
 # Calls that look into a text instead of saying it.
@@ -67,7 +69,7 @@ def rewritten(text: str) -> str:
 
 def is_message(text: str) -> bool:
     """Whether a literal is prose: a blank beside a word in lower case, and nothing of a record or a format in it."""
-    if any(mark in text for mark in DATA):
+    if any(mark in text for mark in (*DATA, *EXPRESSIONS)):
         return False
     words = text.split(" ")
     return len(words) > 1 and any(len(word) > 1 and word.strip(".,:;()'\"").islower() for word in words)

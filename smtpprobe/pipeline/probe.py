@@ -131,7 +131,8 @@ async def run_recorded(
     progress = without_keys(request, recorder.progress)
     started_at = clock.now()
     recorder.begin(request, resolver, started_at)
-    if progress is not None and request.target.socket is None and not is_ip_address(request.target.host):
+    by_name = request.target.socket is None and not is_ip_address(request.target.host)
+    if progress is not None and by_name:
         progress(LookingUp(request.target.host))
     route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)
     route = source_address.reachable(route, request)
@@ -151,7 +152,7 @@ async def run_recorded(
     recorder.transcripts = transcripts = recorder.read_transcripts()
     envelope = recorder.attempts[-1].envelope
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
-    if request.target.socket is None and all(map(is_unconnected, transcripts)):
+    if by_name and all(map(is_unconnected, transcripts)):
         # An address that nothing listens at may be one that the resolver makes up.
         await rewriting(resolver)
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)

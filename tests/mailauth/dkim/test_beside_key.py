@@ -127,7 +127,7 @@ async def test_the_key_that_verified_is_shown_in_whatever_order(other: str, word
     assert shown[0][2:4] == (2048, (words,))
 
 
-@pytest.mark.parametrize("other", [ed_record(), rsa_record(1024)])
+@pytest.mark.parametrize("other", [ed_record(), rsa_record(1024)], ids=("ed25519", "rsa"))
 async def test_of_several_keys_the_maker_explains_a_failure(other: str) -> None:
     for texts in ((RSA, other), (other, RSA)):
         resolver = zone_resolver(txt(SEL, *texts))
@@ -137,7 +137,7 @@ async def test_of_several_keys_the_maker_explains_a_failure(other: str) -> None:
         assert (signature.result, signature.signed_by_key, signature.key_record) == ("fail", True, RSA)
 
 
-@pytest.mark.parametrize("other", [ed_record(), rsa_record(1024)])
+@pytest.mark.parametrize("other", [ed_record(), rsa_record(1024)], ids=("ed25519", "rsa"))
 async def test_of_several_keys_one_is_shown_in_whatever_order(other: str) -> None:
     assert msgspec.structs.asdict(await published(RSA, other)) == msgspec.structs.asdict(await published(other, RSA))
 

@@ -149,7 +149,7 @@ NO_ED25519 = [
 ]
 
 
-@pytest.mark.parametrize("text", NO_ED25519)
+@pytest.mark.parametrize("text", NO_ED25519, ids=range(len(NO_ED25519)))
 async def test_no_ed25519_key_is_made_of_a_part_of_something_else(text: str) -> None:
     assert respelled(text) is None
     assert "wrong order" not in (as_key(read_key(text)).problem or "")
@@ -165,7 +165,7 @@ WHOLE_ED25519 = [
 ]
 
 
-@pytest.mark.parametrize("value", WHOLE_ED25519)
+@pytest.mark.parametrize("value", WHOLE_ED25519, ids=range(len(WHOLE_ED25519)))
 def test_an_ed25519_key_is_read_from_a_whole_value(value: str) -> None:
     found = respelled(f"v=DKIM1; k=ED25519; p={value}")
     assert found is not None
