@@ -38,6 +38,9 @@ WITHOUT_MESSAGES = (
     # The patterns and words by which others' replies are read.
     "smtpprobe.catalogue.explainer.rules",
     "smtpprobe.catalogue.explainer.captures",
+    "smtpprobe.intake.found",
+    # What a reply has in common with labelled ones, and its codes: `@phase rcpt`.
+    "smtpprobe.catalogue.explainer.features",
 )
 # Calls that look into a text instead of saying it.
 LOOKING = frozenset(

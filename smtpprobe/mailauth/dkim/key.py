@@ -141,6 +141,9 @@ def _other_version(version: str) -> str:
 
 def _no_key_tag(tags: dict[str, str]) -> str:
     """That p= is missing, and the tag that was probably meant as it."""
+    # A key without + and / reads as the name of a tag, the padding behind it as the equals sign.
+    if any(len(name) >= _MIN_KEY_LENGTH and value.strip() in ("", "=") for name, value in tags.items()):
+        return say("{problem}; p= is missing before the key", problem=say("there is no p= tag"))
     longest = max(tags, key=lambda name: len(tags[name]), default="")
     if len(tags.get(longest, "")) < _MIN_KEY_LENGTH or re.search(r"[\s,]p\s{0,9}=", tags[longest]):
         return say("there is no p= tag")

@@ -27,6 +27,8 @@ DER = PUBLIC.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 PEM = PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 KEY = encoded(DER)
 ED = encoded(ed_key().public_key().public_bytes_raw())
+# Keys without + and /: what looks like the name of a tag.
+PLAIN = (encoded(bytes(range(32))), encoded(bytes(range(2, 34))))
 ED_SPKI = encoded(ed_key().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 RSA = f"v=DKIM1; k=rsa; p={KEY}"
 ED25519 = f"v=DKIM1; k=ed25519; p={ED}"
@@ -70,6 +72,7 @@ TEXTS: list[tuple[str, str | None, str]] = [
     (f"v=DKIM1; k=rsa;{KEY}", RSA, "p= is missing before the key"),
     (f"v=DKIM1; k=rsa; {KEY};", RSA, "p= is missing before the key"),
     (f"v=DKIM1; k=ed25519; {ED}", ED25519, "p= is missing before the key"),
+    *((f"v=DKIM1; k=ed25519; {key}", f"v=DKIM1; k=ed25519; p={key}", "p= is missing before the key") for key in PLAIN),
     (f"v=DKIM1; k=rsa; {KEY[:80]}", None, "is not a tag"),
     (f"\u201cv=DKIM1; k=rsa; p={KEY}\u201d", RSA, "U+201C"),
     (f"v=DKIM1\uff1b k=rsa\uff1b p={KEY}", RSA, "U+FF1B FULLWIDTH SEMICOLON"),
