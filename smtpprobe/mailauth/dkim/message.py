@@ -15,6 +15,9 @@ from smtpprobe.model.evidence.dkim import RepeatedField
 _FIELD_START = re.compile(rb"([\x21-\x39\x3b-\x7e]+)[ \t]*:")
 _FIELD_END = re.compile(rb"\r\n(?![ \t])")
 _SIGNATURE = b"dkim-signature"
+_FIRST_TAG_B = re.compile(rb"[ \t\r\n]*b[ \t\r\n]*=([^;]*)")
+_TAG_B = re.compile(rb";[ \t\r\n]*b[ \t\r\n]*=([^;]*)")
+_EMPTY_LINES = (b"\r\n" * (1 << 16), b"\r\n" * (1 << 8), b"\r\n")
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -117,8 +120,7 @@ def canonical_body(body: bytes, algorithm: str) -> bytes:
         body = _single_spaced(body).replace(b" \r\n", b"\r\n").removesuffix(b" ")
     end = len(body)
     # Many lines at a time: a body may be nothing but empty ones.
-    for lines in (1 << 16, 1 << 8, 1):
-        ending = b"\r\n" * lines
+    for ending in _EMPTY_LINES:
         while body.endswith(ending, 0, end):
             end -= len(ending)
     if end == 0:
@@ -193,15 +195,13 @@ class HeaderFields:
 
 def without_signature(field: bytes) -> bytes:
     """The DKIM-Signature field with the value of its b= tag deleted (RFC 6376 §3.5)."""
-    elements = field.split(b";")
-    name, colon, elements[0] = elements[0].partition(b":")
-    for number, element in enumerate(elements):
-        tag, equals, value = element.partition(b"=")
-        if equals and tag.strip(b" \t\r\n") == b"b":
-            ending = b"\r\n" if number == len(elements) - 1 and value.endswith(b"\r\n") else b""
-            elements[number] = tag + equals + ending
-            break
-    return name + colon + b";".join(elements)
+    found = _FIRST_TAG_B.match(field, field.find(b":") + 1) or _TAG_B.search(field)
+    if found is None:
+        return field
+    start, end = found.span(1)
+    if end == len(field) and found[1].endswith(b"\r\n"):
+        end -= 2
+    return field[:start] + field[end:]
 
 
 # RFC 5322 §3.6: fields that stand once at most; From is judged with the author. RFC 2045 §3: those of MIME.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from smtpprobe.model.words import AuthResult
 
 # RFC 6376 §6.1 lets a verifier limit how many signatures it looks at.
 MAX_SIGNATURES = 50
+_DIGESTS = {"sha1": partial(hashlib.sha1, usedforsecurity=False), "sha256": hashlib.sha256}
 
 
 async def verify(
@@ -120,9 +122,11 @@ class _Verification:
                 break
         *_, record, problem, holds = min(tried, key=lambda attempt: attempt[:3])
         length = len(self._bodies.by(read.body_canonicalization))
-        judged = (AuthResult.PERMERROR, problem) if problem else _verdict(base, holds, read, record, length)
+        result, reason = (AuthResult.PERMERROR, problem) if problem else _verdict(base, holds, read, record, length)
         verified = msgspec.structs.replace(
-            _with(base, *judged),
+            base,
+            result=result,
+            reason=reason,
             signature_ok=holds,
             key_bits=record.key_bits,
             testing="y" in record.flags,
@@ -142,8 +146,8 @@ class _Verification:
                 return False, 0
             unsigned = len(body) - read.body_length
             body = body[: read.body_length]
-        hash_name = ALGORITHMS[read.algorithm or ""][1]
-        return hashlib.new(hash_name, body, usedforsecurity=False).digest() == read.body_hash, unsigned
+        digest = _DIGESTS[ALGORITHMS[read.algorithm or ""][1]]
+        return digest(body).digest() == read.body_hash, unsigned
 
 
 def _key_problem(record: KeyRecord, read: SignatureTags) -> str | None:
