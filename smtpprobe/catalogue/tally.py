@@ -72,7 +72,7 @@ class Summary(msgspec.Struct, kw_only=True):
 class Distinct(msgspec.Struct, kw_only=True):
     """A refusal whose repetitions differ in addresses, numbers and identifiers only.
 
-    `recipient_domains`: those read first, at most MAX_RECIPIENT_DOMAINS.
+    `recipient_domains`: those read first, at most MAX_RECIPIENT_DOMAINS; `peer` that of the first refusal.
     """
 
     reply: str
@@ -82,6 +82,7 @@ class Distinct(msgspec.Struct, kw_only=True):
     input: str | None
     row: Counted
     recipient_domains: list[str]
+    peer: str | None = None
 
 
 class _Timed(msgspec.Struct):
@@ -126,6 +127,7 @@ class Tally:
         when: str | None = None,
         line: int | None = None,
         source: str | None = None,
+        peer: str | None = None,
     ) -> None:
         """Count one refusal; `when` as the input writes it, `source` the name of the input."""
         template = _VARIES.sub("\0", reply[:4096])
@@ -143,11 +145,10 @@ class Tally:
                 self.left_out += 1
                 return
             row = _row()
-            known = (
-                Distinct(reply=reply, phase=phase, cause=cause, line=line, input=source, row=row, recipient_domains=[]),
-                _Timed(row),
+            first = Distinct(
+                reply=reply, phase=phase, cause=cause, line=line, input=source, row=row, recipient_domains=[], peer=peer
             )
-            self._distinct[template, phase] = known
+            known = self._distinct[template, phase] = (first, _Timed(row))
         distinct, counted = known
         counted.count(when, at)
         named = distinct.recipient_domains

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from smtpprobe.intake.found import Counts
@@ -73,19 +73,29 @@ def lines(blocks: Iterable[bytes], counts: Counts | None = None) -> Iterator[byt
             yield line.rstrip(b"\r")[:MAX_LINE]
 
 
-def candidates(blocks: Iterable[bytes], markers: Iterable[bytes], counts: Counts) -> Iterator[tuple[int, bytes]]:
-    """The lines that hold one of the markers, in order, with their numbers. Other lines are never cut out."""
-    wanted = tuple(markers)
+def candidates(
+    blocks: Iterable[bytes],
+    markers: Sequence[bytes],
+    counts: Counts,
+    *,
+    before: Callable[[bytes], None] | None = None,
+) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold one of the markers, in order, with their numbers. Other lines are never cut out.
+
+    `before` is given each block of whole lines first, and may add markers.
+    """
     for whole in _whole_lines(blocks, counts):
+        if before is not None:
+            before(whole)
         at = 0
-        for start, stop in sorted(_spans(whole, wanted).items()):
+        for start, stop in sorted(_spans(whole, markers).items()):
             counts.lines += whole.count(b"\n", at, start)
             at = start
             yield counts.lines + 1, whole[start : min(stop, start + MAX_LINE)].rstrip(b"\r")
         counts.lines += whole.count(b"\n", at) + (not whole.endswith(b"\n"))
 
 
-def _spans(block: bytes, markers: tuple[bytes, ...]) -> dict[int, int]:
+def _spans(block: bytes, markers: Iterable[bytes]) -> dict[int, int]:
     """Starts of the lines that hold a marker, to their ends."""
     spans: dict[int, int] = {}
     find, rfind, size = block.find, block.rfind, len(block)

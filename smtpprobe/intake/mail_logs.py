@@ -24,6 +24,7 @@ from smtpprobe.intake.logs import (
 )
 from smtpprobe.intake.logs.lines import UNSEEN, Line, Refusal, header, of_mail
 from smtpprobe.intake.logs.once import Once
+from smtpprobe.intake.logs.together import Together
 from smtpprobe.intake.quotations import Quotations
 from smtpprobe.intake.quoted import MAY_QUOTE, time_of
 
@@ -63,6 +64,16 @@ _PROGRAMS: dict[Family, tuple[tuple[bytes, ...], Callable[[], _Reader]]] = {
 _WITHOUT_HEADER = frozenset({Family.EXCHANGE, Family.HMAILSERVER, Family.MAILENABLE})
 # Those whose lines may stand in one log with others; the rest write files of their own.
 TOGETHER = tuple(each for each in Family if each not in {*_WITHOUT_HEADER, Family.QPSMTPD})
+# What the programs of these call themselves in a log's lines.
+NAMES: dict[Family, tuple[bytes, ...]] = {
+    Family.POSTFIX: (b"postfix",),
+    Family.EXIM: (b"exim",),
+    Family.SENDMAIL: (b"sendmail", b"sm-mta", b"sm-msp"),
+    Family.OPENSMTPD: (b"smtpd", b"opensmtpd"),
+    Family.DOVECOT: (b"dovecot", *(each + b"-login" for each in (b"imap", b"pop3", b"submission", b"managesieve")), b"auth", b"lmtp"),
+    Family.QMAIL: (b"qmail", b"splogger"),
+    Family.HARAKA: (b"haraka",),
+}
 MARKERS = {family: markers for family, (markers, _) in _PROGRAMS.items()}
 _WRITES_REPLIES = re.compile(r"postfix|exim|sendmail|\Asm-|\A(?:open)?smtpd\Z|dovecot|qmail|haraka")
 _MARKED = re.compile(
@@ -73,6 +84,7 @@ _MARKED = re.compile(
 def refusals(blocks: Iterable[bytes], family: Family | Sequence[Family] | None, counts: Counts) -> Iterator[Found]:
     """Every refusal of a log in order, of one program or of several; None looks for those of all that share logs.
 
+    Programs that share logs with one of them, and first write later, are read as well.
     A line that is marked as a refusal and tells none is passed over; one that a reader cannot make out is counted in
     `counts.unread`.
     """
@@ -87,7 +99,14 @@ def refusals(blocks: Iterable[bytes], family: Family | Sequence[Family] | None, 
     if len(families) == 1 and families[0] in _WITHOUT_HEADER:
         yield from _without_header(reading.lines(blocks, counts), readers[0])
         return
-    for number, octets in reading.candidates(blocks, markers, counts):
+
+    def join(another: Family) -> None:
+        readers.append(_PROGRAMS[another][1]())
+        markers.extend(MARKERS[another])
+
+    shared = not set(families).isdisjoint(TOGETHER)
+    look = Together(families, NAMES, join).look if shared else None
+    for number, octets in reading.candidates(blocks, markers, counts, before=look):
         line = header(octets)
         if line is None:
             counts.unread += 1

@@ -18,6 +18,7 @@ from smtpprobe.catalogue.moments import Moments
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found
+from smtpprobe.intake.quoted import time_of
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
@@ -133,17 +134,17 @@ class Explaining:
             raise ValueError(say("{foreign} is not an SMTP reply code: expected 200 to 599", foreign=foreign[1]))
         quoted = text if first is None else first
         taken = recognise.recognise(octets)
-        refusals = 0
+        found = 0
         if taken is not None:
-            refusals = self._read([octets], taken, "argument", typed=taken.reader is Reader.REPLIES).refusals
-        if not refusals and self._add_without_reply(text, "argument", unread=taken is not None, typed=True):
-            self._is_plain = True
+            found = self._read([octets], taken, "argument", typed=taken.reader is Reader.REPLIES)
+        if not found and self._add_without_reply(text, "argument", taken, typed=True):
+            self._is_plain = self._inputs[-1].refusals > 0
             return
         if taken is None:
             raise ValueError(_no_reply(quoted, nor))
-        if not taken.known and not refusals:
+        if not taken.known and not found:
             raise ValueError(_no_reply(quoted, ""))
-        self._is_plain = taken.reader is Reader.REPLIES and refusals > 0
+        self._is_plain = taken.reader is Reader.REPLIES and self._inputs[-1].refusals > 0
 
     def add(self, blocks: Iterable[bytes], name: str) -> None:
         """Read an input to its end. Raises ValueError where it is none that is known; the others stay as they are."""
@@ -152,14 +153,14 @@ class Explaining:
         taken = recognise.recognise(head)
         if recognise.is_binary(head):
             raise ValueError(_unknown(name, head))
-        read = self._read(chain((head,), left), taken, name) if taken is not None else None
-        if (read is None or not read.refusals) and self._add_without_reply(
-            head.decode("utf-8", "backslashreplace"), name, unread=read is not None
+        found = self._read(chain((head,), left), taken, name) if taken is not None else 0
+        if not found and self._add_without_reply(
+            head.decode("utf-8", "backslashreplace"), name, taken
         ):
             return
-        if taken is None or read is None:
+        if taken is None:
             raise ValueError(_unknown(name, head))
-        if not taken.known and not read.refusals:
+        if not taken.known and not found:
             self._inputs.pop()
             raise ValueError(
                 say(
@@ -210,33 +211,38 @@ class Explaining:
             provider=self._provider,
         )
 
-    def _add_without_reply(self, text: str, name: str, *, unread: bool, typed: bool = False) -> bool:
+    def _add_without_reply(self, text: str, name: str, read_as: Taken | None, *, typed: bool = False) -> bool:
         """Whether the text is a sending program's own error, or words that state a cause, which count as what was read.
 
-        `unread`: the input stands among those read already, without any refusal.
+        `read_as`: what the input stands for among those read already, without any refusal; None: it does not.
         """
+        is_log = read_as is not None and read_as.reader is Reader.LOG and read_as.known
+        if is_log and self._since is not None:
+            return False  # its lines have their times, and none of them refuses anything
         of_client = _of_client(text)
-        found = of_client or _in_words(text)
+        found = of_client or (None if is_log else _in_words(text))
         if found is None:
             return False
-        if unread:
+        if read_as is not None:
             self._inputs.pop()
-        self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
+        counts = not self._is_past(found.when)
+        if counts:
+            self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
         taken = Taken(
             template=_CLIENT_ERROR if of_client else _WORDS, reader=Reader.CLIENT_ERROR if of_client else Reader.REPLIES
         )
         lines = len(text.splitlines())
-        self._inputs.append(InputRead(name=name, taken_for=taken.words, taken=taken, lines=lines, refusals=1))
+        self._inputs.append(InputRead(name=name, taken_for=taken.words, taken=taken, lines=lines, refusals=int(counts)))
         return True
 
-    def _read(self, blocks: Iterable[bytes], taken: Taken, name: str, *, typed: bool = False) -> InputRead:
+    def _read(self, blocks: Iterable[bytes], taken: Taken, name: str, *, typed: bool = False) -> int:
+        """How many refusals the input holds, those before `since` among them, which do not count."""
         counts = Counts()
-        before = self._tally.refusals
-        for found in recognise.refusals(blocks, taken, counts):
-            if self._since is not None and found.when is not None and self._times.read(found.when) < self._since:
-                continue
-            # What was typed is shown as it was typed.
-            self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
+        before, held = self._tally.refusals, 0
+        for held, found in enumerate(recognise.refusals(blocks, taken, counts), start=1):  # noqa: B007
+            if not self._is_past(found.when):
+                # What was typed is shown as it was typed.
+                self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
         refusals = self._tally.refusals - before
         read = InputRead(
             name=name,
@@ -248,7 +254,11 @@ class Explaining:
         )
         self._inputs.append(read)
         self._holds_log = self._holds_log or (taken.reader is Reader.LOG and (taken.known or refusals > 0))
-        return read
+        return held
+
+    def _is_past(self, when: str | None) -> bool:
+        """Whether a time is before `since`; what has none counts."""
+        return self._since is not None and when is not None and self._times.read(when) < self._since
 
     def _add(self, found: Found, source: str) -> None:
         phase = self._phase or found.phase
@@ -256,7 +266,13 @@ class Explaining:
         if self._on_refusal is not None:
             self._on_refusal(refusal)
         self._tally.add(
-            found.reply, phase, domain=found.recipient_domain, when=found.when, line=found.line, source=source
+            found.reply,
+            phase,
+            domain=found.recipient_domain,
+            when=found.when,
+            line=found.line,
+            source=source,
+            peer=found.peer,
         )
         if len(self._refusals) <= MAX_SINGLE:
             self._refusals.append(refusal)
@@ -268,7 +284,8 @@ def _of_client(text: str) -> Found | None:
     if error is None:
         return None
     number = line_of(text, error)
-    return Found(reply=text.splitlines()[number - 1].strip()[:MAX_REPLY], line=number, peer=server_named(text))
+    line = text.splitlines()[number - 1].strip()
+    return Found(reply=line[:MAX_REPLY], line=number, when=time_of(line), peer=server_named(text))
 
 
 def _in_words(text: str) -> Found | None:

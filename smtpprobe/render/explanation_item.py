@@ -143,7 +143,7 @@ def item(
 
 def check_of(kind: str | None, reply: str, server: str | None = None) -> str | None:
     """The command that shows what a client's error tells of, None for a reply."""
-    return check_command(server or server_named(reply)) if kind else None
+    return check_command(server, server_named(reply)) if kind else None
 
 
 @lru_cache(maxsize=2048)

@@ -72,7 +72,7 @@ def _distinct(each: Distinct, provider: str | None) -> dict[str, Any]:
     """A distinct refusal as an item: its first reply explained, with count, first_seen and last_seen."""
     row = each.row
     more = {"count": row.count, "first_seen": row.first_seen, "last_seen": row.last_seen}
-    return item(each.reply, each.phase, provider) | {"source": each.input, "line": each.line} | more
+    return item(each.reply, each.phase, provider, each.peer) | {"source": each.input, "line": each.line} | more
 
 
 def _kind(entries: Sequence[Entry]) -> str:

@@ -87,6 +87,33 @@ def test_a_time_without_an_offset_is_of_this_machine(since: str, lines: list[int
     assert explained.summary.refusals == len(lines)
 
 
+_JOURNAL = '{"__REALTIME_TIMESTAMP":"1772700000000000","SYSLOG_IDENTIFIER":"postfix/smtp","MESSAGE":"%s"}\n'
+_DEFERRED = "4X1: to=<a@b.example>, relay=none, dsn=4.4.1, status=deferred (connect to b.example[192.0.2.1]:25: Connection refused)"
+
+
+@pytest.mark.parametrize(
+    ("text", "taken_for"),
+    [
+        (LOG.splitlines()[0], "Postfix log"),
+        (f"Mar  5 07:11:12 mx postfix/smtp[9]: {_DEFERRED}", "Postfix log"),
+        (_JOURNAL % _DEFERRED, "Postfix log, journal entries as JSON"),
+        (_JOURNAL % "warning: connect to Milter service inet:localhost:8891: Connection refused", None),
+        ("2026-03-05 09:00:00 H=(a) [192.0.2.1] F=<a@b.example> rejected RCPT <c@d.example>: relay not permitted", "Exim log"),
+        ("2026-03-05 09:00:00 ERROR mailer: 550 5.1.1 no such user", "text that quotes a reply"),
+        ("Mar  5 09:00:00 web app[9]: mail to bob@example.com failed: 550 5.1.1 no such user", None),
+        ("2026-03-05 09:00:00 ERROR mailer: smtplib.SMTPServerDisconnected: Connection unexpectedly closed", None),
+    ],
+)  # fmt: skip
+def test_what_is_past_is_no_refusal_of_another_kind(text: str, taken_for: str | None) -> None:
+    for add in (lambda each: each.add([text.encode()], "mail.log"), lambda each: each.add_text(text)):
+        explaining = Explaining(since=moment("2026-12-01"))
+        add(explaining)
+        explained = explaining.finish()
+        assert explained.summary.refusals == 0
+        assert [each.refusals for each in explained.inputs] == [0]
+        assert taken_for is None or explained.taken_for == taken_for
+
+
 def test_a_log_is_counted_by_hour(cli: Callable[..., Ran], tmp_path: Path) -> None:
     path = tmp_path / "mail.log"
     path.write_text(LOG, "utf-8")

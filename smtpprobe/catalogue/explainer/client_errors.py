@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from smtpprobe.catalogue import load
+from smtpprobe.model.names import is_domain, is_ip_address
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 
@@ -107,6 +108,8 @@ _FILES = re.compile(
 )
 _IMPLICIT = frozenset({"465"})
 _DNS = "53"  # Go names the name server that it asked
+_LONGEST_PEER = 600
+_NO_NAMES = frozenset({"unknown", "none", "local"})  # what Postfix writes of an address without a name, or of no host
 
 
 def server_named(text: str) -> str | None:
@@ -117,7 +120,7 @@ def server_named(text: str) -> str | None:
             if _FILES.search(host) or not _is_host(host) or port == _DNS:
                 continue
             if port is None or 0 < int(port) < 65536:
-                return f"{host}:{port}" if port else host
+                return f"{host}:{int(port)}" if port else host
     return None
 
 
@@ -134,13 +137,49 @@ def _is_host(name: str) -> bool:
     )
 
 
-def check_command(server: str | None) -> str:
-    """The probe that shows what a client's error tells of, to be copied; HOST and PORT where the server is not named."""
-    named = re.fullmatch(r"(?P<host>.+?)(?::(?P<port>\d{1,5}))?", server) if server else None
-    host = named["host"] if named else "HOST"
-    port = (named["port"] if named else None) or "PORT"
+# A peer as logs and errors write it: `name:port`, `name[address]:port`, `(HELO name) [address]`, `address (name)`.
+_PEER = re.compile(
+    r"(?:[a-z]{2,5}://)?(?P<name>[^\s\[\]():]{1,255})?\s?(?:\([^()]{0,255}\)\s?)?(?:\[(?P<address>[^\[\]\s]{2,60})\])?"
+    r"(?::(?P<port>\d{1,5}))?"
+)
+
+
+def check_command(*servers: str | None) -> str:
+    """The probe that shows what a client's error tells of, to be copied, for the first of the servers that is one.
+
+    HOST where none of them is a domain name or an IP address, PORT where it has no port.
+    """
+    host, number = next(filter(None, map(_host_and_port, servers)), ("HOST", ""))
+    port = number or "PORT"
     scheme = "smtps://" if port in _IMPLICIT else ""
     return f"smtpprobe check {shlex.quote(f'{scheme}{host}:{port}')}"
+
+
+def _host_and_port(server: str | None) -> tuple[str, str] | None:
+    """The host as a target has it, with its port or an empty text; None for what is no host that can be looked up.
+
+    Whoever speaks to a server may have its log say what he likes: nothing else than a host gets into a command.
+    """
+    if not server or len(server) > _LONGEST_PEER:
+        return None
+    words = server.strip()
+    named = {"address": words, "name": "", "port": ""} if _is_address(words) else _PEER.fullmatch(words)
+    if named is None:
+        return None
+    port, name = int(named["port"] or 0), (named["name"] or "").rstrip(".").lower()
+    address = (named["address"] or "").lower().removeprefix("ipv6:")
+    if is_domain(name) and not name.rpartition(".")[2].isdigit() and name not in _NO_NAMES:
+        host = name
+    elif _is_address(address or name):
+        host = f"[{address or name}]" if ":" in (address or name) else address or name
+    else:
+        return None
+    return host, str(port) if 0 < port < 65536 else ""
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is an IP address without a zone, which may have any words for its name."""
+    return "%" not in text and is_ip_address(text)
 
 
 def line_of(text: str, error: ClientError) -> int:

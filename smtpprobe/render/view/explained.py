@@ -107,7 +107,7 @@ def _distinct(found: ExplainedInputs, each: Distinct) -> ReplyPage:
         reply=each.reply,
         recipient=_recipients(each.recipient_domains),
         seen=_seen(row.count, row.first_seen, row.last_seen),
-        view=_told(found, each.reply, each.phase),
+        view=_told(found, each.reply, each.phase, each.peer),
     )
 
 

@@ -59,11 +59,35 @@ def test_the_server_that_a_text_names(said: str, server: str | None) -> None:
         ("mail.example.com:465", "smtpprobe check smtps://mail.example.com:465"),
         ("mail.example.com", "smtpprobe check mail.example.com:PORT"),
         ("[2001:db8::4]:25", "smtpprobe check '[2001:db8::4]:25'"),
+        ("2001:db8::4", "smtpprobe check '[2001:db8::4]:PORT'"),
+        ("[192.0.2.7]:25", "smtpprobe check 192.0.2.7:25"),
+        ("mail.example.com:00587", "smtpprobe check mail.example.com:587"),
+        ("mail.example.com:99999", "smtpprobe check mail.example.com:PORT"),
+        ("mx.example.com [192.0.2.5]:25", "smtpprobe check mx.example.com:25"),
+        ("mx.example.com. [192.0.2.5]", "smtpprobe check mx.example.com:PORT"),
+        ("mx.example.com[2001:db8::4]:465", "smtpprobe check smtps://mx.example.com:465"),
+        ("unknown[2001:db8::4]:25", "smtpprobe check '[2001:db8::4]:25'"),
+        ("(client) [192.0.2.5]:25", "smtpprobe check 192.0.2.5:25"),
+        ("192.0.2.5 (mx.example.com)", "smtpprobe check 192.0.2.5:PORT"),
+        ("smtp://mx.example.com:587", "smtpprobe check mx.example.com:587"),
+        ("mailhog:1025", "smtpprobe check mailhog:1025"),
+        ("", "smtpprobe check HOST:PORT"),
         (None, "smtpprobe check HOST:PORT"),
     ],
 )
 def test_the_command(server: str | None, command: str) -> None:
     assert check_command(server) == command
+
+
+@pytest.mark.parametrize(
+    "peer",
+    ["--config=/tmp/a.toml", "--config=/tmp/a.toml:25", "-v:25", "-v", "$(reboot):25", "a b:25", "mx.example.com:25 x", "[$(id)]:25",
+     "[-v]:25", "mx.example.com [-v]x:25", "a'b:25", "mx.example.com:port", "192.0.2.300:25", "fe80::1%eth0", "/run/smtp.sock",
+     "a" * 300, "user:password@mx.example.com:25", "unknown", "mx.example.com\n--config=a", "-x (mx.example.com)"],
+)  # fmt: skip
+def test_a_peer_of_a_log_that_is_no_host_is_not_written(peer: str) -> None:
+    assert check_command(peer) == "smtpprobe check HOST:PORT"
+    assert check_command(peer, "mx.example.com:25") == "smtpprobe check mx.example.com:25"
 
 
 @pytest.mark.parametrize(
