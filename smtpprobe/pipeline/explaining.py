@@ -18,6 +18,8 @@ from smtpprobe.catalogue.moments import Moments
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found
+from smtpprobe.intake.logs.once import Copies
+from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.quoted import time_of
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.texts.language import mark, say
@@ -116,6 +118,7 @@ class Explaining:
         self._times = Moments(east=_local_offset)
         self._by_hour = since is not None
         self._tally = Tally(provider)
+        self._copies = Copies()
         self._refusals: list[Refusal] = []
         self._inputs: list[InputRead] = []
         self._holds_log = False
@@ -239,8 +242,11 @@ class Explaining:
         """How many refusals the input holds, those before `since` among them, which do not count."""
         counts = Counts()
         before, held = self._tally.refusals, 0
+        copies = self._copies if Family.EXIM in (taken.family, *taken.families) else None
+        if copies is not None:
+            copies.begin()
         for held, found in enumerate(recognise.refusals(blocks, taken, counts), start=1):  # noqa: B007
-            if not self._is_past(found.when):
+            if not self._is_past(found.when) and not (copies is not None and copies.is_copy(found)):
                 # What was typed is shown as it was typed.
                 self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
         refusals = self._tally.refusals - before

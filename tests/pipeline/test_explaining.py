@@ -41,6 +41,26 @@ def test_a_log_in_blocks() -> None:
     assert [each.row.count for each in explained.distinct] == [50]
 
 
+_EXIM = "2026-03-05 09:15:{:02} H=(a) [192.0.2.1] F=<a@b.example> rejected RCPT <c@d.example>: relay not permitted\n"
+
+
+@pytest.mark.parametrize(
+    ("logs", "counts"),
+    [
+        (([1, 2, 3], [1, 2, 3]), [3, 0]),
+        (([1, 2], [2, 3]), [2, 1]),
+        (([1, 1, 1], [1, 1]), [3, 0]),
+        (([1], [1, 1]), [1, 1]),
+        (([1, 2], [3], [1, 2, 3]), [2, 1, 0]),
+    ],
+)
+def test_what_exim_writes_into_two_logs_counts_once(logs: tuple[list[int], ...], counts: list[int]) -> None:
+    explaining = Explaining()
+    for seconds in logs:
+        explaining.add(["".join(map(_EXIM.format, seconds)).encode()], "log")
+    assert [each.refusals for each in explaining.finish().inputs] == counts
+
+
 def test_several_inputs_one_of_which_is_none() -> None:
     refusals: list[Refusal] = []
     explaining = Explaining(on_refusal=refusals.append)

@@ -13,7 +13,7 @@ MARKERS = (
     *(b"Password query failed", b"save failed to ", b"failed to store into mailbox"),
 )
 _IN_DATABASE = re.compile(
-    r"[\w-]{2,30}\([^\s()]{0,255}?,(?P<ip>[0-9A-Fa-f.:]{3,45})(?:,(?P<more>[^\s()]{0,100}))?\)(?P<session><[^<>\s]{1,80}>)?: "
+    r"(?P<by>[\w-]{2,30})\([^\s()]{0,255}?,(?P<ip>[0-9A-Fa-f.:]{3,45})(?:,(?P<more>[^\s()]{0,100}))?\)(?P<session><[^<>\s]{1,80}>)?: "
     # A password may follow, which nobody is to read.
     r"(?P<why>[Pp]assword mismatch|unknown user|pam_authenticate\(\) failed: [A-Za-z ]{3,60}|[Ii]nvalid credentials"
     r"|Password query failed)"
@@ -56,7 +56,7 @@ def _login(login: re.Match[str]) -> Refusal:
     why = login["why"].strip()
     later = why == "Password query failed"
     said = "454 4.7.0 Temporary authentication failure" if later else "535 5.7.8 Authentication failed"
-    return Refusal(f"{said}: {why}", Phase.AUTH, None, login["ip"], of=of)
+    return Refusal(f"{said}: {why}", Phase.AUTH, None, login["ip"], of=of, by=login["by"])
 
 
 def _session(name: str) -> str:

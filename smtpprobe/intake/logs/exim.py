@@ -35,7 +35,7 @@ _REJECTED = re.compile(
     re.DOTALL,
 )
 _AUTHENTICATOR = re.compile(
-    r"authenticator failed for (?P<peer>[^:]{1,400}?(?:\[[^\]]{1,100}\])?(?::\d{1,5})?(?: U=\S{1,64})?)"
+    r"authenticator failed for (?P<peer>[^:\[]{0,400}?(?:\[[^\]]{1,100}\])?(?::\d{1,5})?(?: U=\S{1,64})?)"
     r"(?: I=\[[^\]\s]{1,100}\](?::\d{1,5})?(?: U=\S{1,64})?)?: (?P<reply>[45]\d\d .*)",
     re.DOTALL,
 )

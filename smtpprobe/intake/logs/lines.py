@@ -49,7 +49,7 @@ class Refusal(NamedTuple):
     """A refusal in a line: the reply, the phase that it was given in, the recipient's domain, and the peer.
 
     `of` names the delivery or the session that it belongs to, None: nothing else tells of it. `when` is the time as the
-    message itself has it, None: as its header does.
+    message itself has it, None: as its header does. `by` names who of several said so, each once for the same attempt.
     """
 
     reply: str
@@ -59,6 +59,7 @@ class Refusal(NamedTuple):
     of: str | None = None
     place: Place = Place.FINAL
     when: str | None = None
+    by: str | None = None
 
 
 _IN_BRACKETS = re.compile(r"\[([^\]\s]{1,100})\]")

@@ -7,9 +7,33 @@ from collections.abc import Iterator
 
 from smtpprobe.intake.found import Found
 from smtpprobe.intake.logs.lines import Place, Refusal
+from smtpprobe.model.transcript import Phase
 
 MAX_OPEN = 1000  # deliveries and sessions that are remembered, the latest ones
+MAX_COPIES = 200_000  # refusals of Exim that are compared with those of another log
 MAX_ASKED = 10  # hosts of one delivery whose replies are held
+
+
+class Copies:
+    """What earlier logs have told of: Exim writes what it rejects into its main log and into its reject log alike."""
+
+    def __init__(self) -> None:
+        self._before: dict[int, int] = {}
+        self._here: dict[int, int] = {}
+
+    def begin(self) -> None:
+        """Another log begins."""
+        for key, count in self._here.items():
+            self._before[key] = max(count, self._before.get(key, 0))
+        self._here = {}
+
+    def is_copy(self, found: Found) -> bool:
+        """Whether an earlier log has this refusal of the same second."""
+        if found.when is None or len(self._here) + len(self._before) >= MAX_COPIES:
+            return False
+        key = hash((found.when, found.reply, found.phase, found.peer, found.recipient_domain))
+        count = self._here[key] = self._here.get(key, 0) + 1
+        return count <= self._before.get(key, 0)
 
 
 class Once:
@@ -22,6 +46,7 @@ class Once:
     def __init__(self) -> None:
         self._held: OrderedDict[str, list[Found]] = OrderedDict()
         self._seen: OrderedDict[str, int] = OrderedDict()
+        self._by: OrderedDict[str, dict[str, int]] = OrderedDict()
 
     def heard(self, refusal: Refusal, found: Found) -> Iterator[Found]:
         """The refusals that are known to count with this one."""
@@ -35,11 +60,15 @@ class Once:
                 yield from self._held.popitem(last=False)[1]
         elif refusal.place is Place.AGAIN:
             if not self._is_known(of):
+                if refusal.phase is Phase.AUTH and of not in self._seen:
+                    self._remember(of, -1)  # the line that it repeats may come later
                 yield found
-        else:
+        elif refusal.by is None or not self._is_of_another(of, refusal.by):
             self._held.pop(of, None)
-            self._remember(of)
-            yield found
+            if self._remember(of) > 0:
+                yield found
+            else:
+                del self._seen[of]
 
     def ended(self) -> Iterator[Found]:
         """What was said on the way to deliveries of which nothing more was heard."""
@@ -47,14 +76,28 @@ class Once:
             yield from asked
         self._held.clear()
 
-    def _remember(self, of: str) -> None:
-        self._seen[of] = self._seen.pop(of, 0) + 1
+    def _remember(self, of: str, more: int = 1) -> int:
+        """How many final lines told of it that no line repeated yet; less than none if a line repeats what is to come."""
+        told = self._seen[of] = self._seen.pop(of, 0) + more
         if len(self._seen) > MAX_OPEN:
             self._seen.popitem(last=False)
+        return told
+
+    def _is_of_another(self, of: str, by: str) -> bool:
+        """Whether another one said the same of this attempt: Dovecot asks each of its password databases."""
+        told = self._by.pop(of, {})
+        before = max(told.values(), default=0)
+        told[by] = told.get(by, 0) + 1
+        self._by[of] = told
+        if len(self._by) > MAX_OPEN:
+            self._by.popitem(last=False)
+        return told[by] <= before
 
     def _is_known(self, of: str) -> bool:
         """Whether a final line told of it that no line repeated yet."""
-        left = self._seen.pop(of, 0) - 1
-        if left > 0:
-            self._seen[of] = left
-        return left >= 0
+        told = self._seen.get(of, 0)
+        if told > 1:
+            self._seen[of] = told - 1
+        elif told == 1:
+            del self._seen[of]
+        return told > 0

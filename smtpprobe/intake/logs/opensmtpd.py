@@ -8,7 +8,10 @@ from smtpprobe.intake.found import domain_of, phase_of
 from smtpprobe.intake.logs.lines import Place, Refusal
 from smtpprobe.model.transcript import Phase
 
-MARKERS = (b"PermFail", b"TempFail", b"failed-command", b"Failed command on", b"result=permfail", b"result=tempfail")
+MARKERS = (
+    *(b"PermFail", b"TempFail", b"failed-command", b"Failed command on", b"result=permfail", b"result=tempfail"),
+    *(b"Authentication failed for user ", b"Authentication temporarily failed for user "),
+)
 _RESULT = re.compile(r"\bresult=\"(?P<result>PermFail|TempFail)\"\s+stat=\"(?P<stat>[^\"]*)")
 _OLD_RESULT = re.compile(
     r"(?:relay|delivery): (?:PermFail|TempFail) for [0-9a-f]{16}:.{0,2000}?, stat=(?P<stat>.*)", re.DOTALL
@@ -20,6 +23,9 @@ _OLD_FAILED = re.compile(
 )
 _LOGIN = re.compile(
     r"(?P<of>[0-9a-f]{16}) smtp (?:event=)?authentication .{0,600}?\bresult=(?P<result>perm|temp)fail\b"
+)
+_OLD_LOGIN = re.compile(
+    r"smtp-in: Authentication (?P<result>temp)?(?:orarily )?failed for user .{1,320} on session (?P<of>[0-9a-f]{16})\b"
 )
 _SESSION = re.compile(r"[0-9a-f]{16}(?= )")
 _TO = re.compile(r"\b(?:to|rcpt)=<([^<>]{1,320}@[^<>]{1,255})>")
@@ -36,7 +42,7 @@ def opensmtpd(message: str) -> Refusal | None:
         return _failed(failed, host, session[0] if session else None)
     if failed := _OLD_FAILED.search(message):
         return _failed(failed, host, failed["of"])
-    if login := _LOGIN.match(message):
+    if login := _LOGIN.match(message) or _OLD_LOGIN.match(message):
         later = login["result"] == "temp"
         said = "421 Temporary failure" if later else "535 Authentication failed"
         # A line with the command and its reply may follow.

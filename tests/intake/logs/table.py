@@ -86,6 +86,14 @@ EXIM: tuple[Row, ...] = (
         ("auth", None, "pc.example.net (pc) [198.51.100.9]:50321", "535 Incorrect authentication data"),
     ),
     (
+        f"{_E}plain authenticator failed for [2001:db8::7]: 535 Incorrect authentication data (set_id=kim)",
+        ("auth", None, "[2001:db8::7]", "535 Incorrect authentication data"),
+    ),
+    (
+        f"{_E}plain authenticator failed for [198.51.100.7]: 535 Incorrect authentication data",
+        ("auth", None, "[198.51.100.7]", "535 Incorrect authentication data"),
+    ),
+    (
         f"{_E}cram authenticator failed for H=[2001:db8::9]:1025 I=[2001:db8::5]:25: 435 Unable to authenticate at present "
         "(set_id=jane): directory is away",
         (
@@ -219,6 +227,7 @@ QPSMTPD: tuple[Row, ...] = (
 _O = "Mar  5 09:11:12 mx1 smtpd[812]: "
 OPENSMTPD: tuple[Row, ...] = (
     (f"{_O}smtp-in: New session 0123456789abcdef from host pc.example.net [198.51.100.9]", None),
+    (f"{_O}smtp-in: Accepted authentication for user kim@example.com on session 1123456789abcdea", None),
     (
         f'{_O}smtp-in: Failed command on session 0123456789abcdef: "RCPT TO:<jane@example.com>" => 550 Invalid recipient',
         ("rcpt", "example.com", None, "550 Invalid recipient"),
@@ -255,6 +264,10 @@ OPENSMTPD: tuple[Row, ...] = (
         f'{_O}smtp-in: Failed command on session 0123456789abcde3: "MAIL FROM:<tom@example.net>" => 421 4.3.0: '
         "Temporary Error",
         ("mail", None, None, "421 4.3.0: Temporary Error"),
+    ),
+    (
+        f"{_O}smtp-in: Authentication failed for user kim@example.com on session 1123456789abcdef",
+        ("auth", None, None, "535 Authentication failed"),
     ),
 )
 
