@@ -10,12 +10,15 @@ from datetime import date
 from smtpprobe.model.clock import SYSTEM_CLOCK
 
 _DAY = 86400.0
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # days of the months
 _EPOCH = date(1970, 1, 1).toordinal()
 _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, start=1)}
 # RFC 5322 §4.3: the zones with names; any other name stands for an unknown offset.
 _ZONES = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
 
+# Within them the hour before and after has a name in every zone.
+_FIRST, _LAST = _DAY * (2 - _EPOCH), _DAY * (date.max.toordinal() - 1 - _EPOCH)
 _CLOCK = r"(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?"
 _SYSLOG = re.compile(rf"(?P<day>(?P<month>[A-Z][a-z]{{2}}) [ \d]\d(?: (?P<year>\d{{4}}))?) {_CLOCK}", re.ASCII)
 _ISO = re.compile(
@@ -36,7 +39,7 @@ class Moments:
     A time without an offset counts as UTC, or as one of a zone that is `east` seconds east of UTC. One without a year is
     the nearest to the time read before it, so that the turn of the year is no step back and files may come in any order;
     the first of them is the latest that is not in the future. A time without a date is the nearest to the time before it,
-    too. What cannot be read is as late as that.
+    too. What is no time, as 25:00:00 and 30 February, or is beyond the years 1 to 9999 in UTC, is none.
     """
 
     def __init__(self, now: float | None = None, east: Callable[[float], float] | None = None) -> None:
@@ -47,16 +50,16 @@ class Moments:
         self._day = ""
         self._midnight = 0.0
 
-    def read(self, when: str) -> float:
-        """The point in time of `when` as an input writes it."""
+    def read(self, when: str) -> float | None:
+        """The point in time of `when` as an input writes it, None if it is no time."""
         if when == self._text and self._at is not None:
             return self._at
         try:
             at = self._read(when[:100].strip())
         except (ValueError, KeyError):
-            at = None
-        if at is None:
-            at = self._at if self._at is not None else self._today()
+            return None
+        if at is None or not _FIRST <= at < _LAST:
+            return None
         self._text, self._at = when, at
         return at
 
@@ -122,12 +125,20 @@ def _of_message(found: re.Match[str]) -> float:
 
 
 def _midnight(year: int, month: int, day: int) -> float:
-    """Seconds since 1970; a 29 February of a common year is the day after the 28th."""
+    """Seconds since 1970; a 29 February of a common year is the day after the 28th, for the year may be guessed.
+
+    Raises ValueError for a day that no month has.
+    """
+    if not (1 <= month <= 12 and 1 <= day <= _LONGEST[month - 1]):
+        raise ValueError(day)
     return (date(year, month, 1).toordinal() + day - 1 - _EPOCH) * _DAY
 
 
 def _of_day(clock: Sequence[str | None]) -> float:
+    """Seconds since midnight, up to a leap second. Raises ValueError for what no clock shows."""
     hour, minute, second, part = clock
+    if int(hour or 0) > 23 or int(minute or 0) > 59 or int(second or 0) > 60:
+        raise ValueError(clock)
     return int(hour or 0) * 3600.0 + int(minute or 0) * 60 + int(second or 0) + (float(f"0.{part}") if part else 0.0)
 
 

@@ -129,10 +129,11 @@ class Tally:
         source: str | None = None,
         peer: str | None = None,
     ) -> None:
-        """Count one refusal; `when` as the input writes it, `source` the name of the input."""
+        """Count one refusal; `when` as the input writes it, which counts if it is a time, `source` the name of the input."""
         template = _VARIES.sub("\0", reply[:4096])
         cause, provider = self._kind(template, reply, phase)
-        at = self._moments.read(when) if when is not None else 0.0
+        moment = self._moments.read(when) if when is not None else None
+        when, at = (None, 0.0) if moment is None else (when, moment)
         self._all.count(when, at)
         self._counted(self._causes, cause, reply).count(when, at)
         self._counted(self._providers, provider, reply).count(when, at)

@@ -264,10 +264,13 @@ class Explaining:
 
     def _is_past(self, when: str | None) -> bool:
         """Whether a time is before `since`; what has none counts."""
-        return self._since is not None and when is not None and self._times.read(when) < self._since
+        at = self._times.read(when) if self._since is not None and when is not None else None
+        return at is not None and self._since is not None and at < self._since
 
     def _add(self, found: Found, source: str) -> None:
         phase = self._phase or found.phase
+        if found.when is not None and self._times.read(found.when) is None:
+            found = msgspec.structs.replace(found, when=None)  # what its line gives as a time is none
         refusal = Refusal(found, source)
         if self._on_refusal is not None:
             self._on_refusal(refusal)

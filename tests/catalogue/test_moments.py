@@ -49,12 +49,23 @@ def test_a_form(when: str, at: str) -> None:
     assert Moments(NOW).read(when) == pytest.approx(utc(at), abs=1e-3)
 
 
-@pytest.mark.parametrize("when", ["", "yesterday", "2026-13-45T10:00:00Z", "Foo  2 10:00:00", "99 Foo 2026 10:00:00"])
-def test_what_is_no_time_is_as_late_as_the_one_before(when: str) -> None:
+@pytest.mark.parametrize(
+    "when",
+    ["", "yesterday", "2026-13-45T10:00:00Z", "Foo  2 10:00:00", "99 Foo 2026 10:00:00", "2026-11-02 25:00:00", "10:61:00",
+     "2026-11-02T24:00:00Z", "Nov  2 10:00:61", "Feb 30 10:00:00", "Apr 31 2026 10:00:00", "2026-02-30 10:00:00", "Nov  0 10:00:00",
+     "30 Feb 2026 10:00:00 +0000", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+05:00", "0000-01-01T00:00:00Z"],
+)  # fmt: skip
+def test_what_is_no_time_is_none(when: str) -> None:
     moments = Moments(NOW)
     before = moments.read("2026-11-02 10:00:00")
-    assert moments.read(when) == before
-    assert Moments(NOW).read(when) == NOW
+    assert moments.read(when) is None
+    assert moments.read("2026-11-02 10:00:00") == before
+    assert Moments(NOW, east=lambda _: 3600.0).read(when) is None
+
+
+@pytest.mark.parametrize("when", ["9999-12-29T10:59:59-12:00", "0001-01-03T00:00:00+05:00", "2026-11-02 23:59:60"])
+def test_the_first_and_the_last(when: str) -> None:
+    assert Moments(NOW).read(when) is not None
 
 
 @pytest.mark.parametrize(

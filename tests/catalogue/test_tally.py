@@ -19,7 +19,7 @@ from smtpprobe.catalogue.tally import MAX_HOURS, MAX_RECIPIENT_DOMAINS, Tally
         (["2026-11-02 10:00:00 +0100", "2026-11-02 10:00:00 -0100", "2026-11-02 10:00:00 +0200"], 2, 1),
         (["Sep 30 23:59:59", "Dec 31 23:00:00", "Jan  1 00:10:00"], 0, 2),
         (["2026-11-02T10:00:00Z", "Tue, 3 Nov 2026 10:00:00 +0000", "Nov  1 10:00:00"], 2, 1),
-        (["some day", "another day"], 0, 1),
+        (["some day", "2026-11-02 10:00:00", "another day", "9999-12-31T23:59:59-12:00"], 1, 1),
     ],
 )
 def test_first_and_last_are_points_in_time_written_as_the_input_writes_them(
