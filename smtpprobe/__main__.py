@@ -8,7 +8,7 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
+    if sys.argv[1:] in (["--version"], ["-V"]) and sys.stdout is not None:
         from smtpprobe import __version__
 
         sys.stdout.write(f"smtpprobe {__version__}\n")

@@ -155,6 +155,10 @@ def _run(arguments: list[str]) -> int:
     fail = partial(_fail, arguments)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # a library's advice to programmers is nothing to a user
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        from smtpprobe.cli.closed import replace_closed
+
+        replace_closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=_plainer(stream.encoding))

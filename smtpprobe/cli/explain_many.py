@@ -62,7 +62,7 @@ def explain_files(paths: Sequence[str], wanted: Wanted, output: Output) -> int:
             except OSError as error:
                 failures.append(error)
                 because = error.strerror or str(error)
-                missing.append(f"{path!r}: {because}")
+                missing.append(f"{_name(path)!r}: {because}")
                 explaining.add_unreadable(_name(path), because)
             except ValueError as error:
                 failures.append(error)
