@@ -33,6 +33,17 @@ def normalized(provider: str | None) -> str | None:
     return next((known for known, entry in _providers().items() if name in entry.get("also", ())), name)
 
 
+def known_provider(name: str) -> str | None:
+    """The catalogue's id of the provider that is named so, or has a host of this name; None where there is none."""
+    found = normalized(name)
+    return found if found in _providers() else host_provider(name.strip())
+
+
+def provider_names() -> list[str]:
+    """The ids of all, and their other names."""
+    return [name for known, entry in _providers().items() for name in (known, *entry.get("also", ()))]
+
+
 @lru_cache(maxsize=4096)
 def provider_of(full: str, urls: tuple[str, ...] = ()) -> str | None:
     """The provider whose own page a URL of the reply leads to, or whose words or tags it holds; None where none is."""

@@ -88,9 +88,19 @@ def of_single_check(report: CheckReport, fail_on: str) -> Exit:
     return first_of(exits)
 
 
-def of_explanation(unread: int) -> Exit:
-    """2 where an input could not be read."""
-    return Exit(USAGE, "unreadable-input") if unread else Exit(ACCEPTED)
+def of_explanation(unread: int, checks: Iterable[CheckReport] = ()) -> Exit:
+    """2 where an input could not be read; 6 where one of the checks that were asked for could not tell."""
+    from smtpprobe.model.evidence.inconclusive import leaves_open
+    from smtpprobe.model.report import RunStatus
+
+    if unread:
+        return Exit(USAGE, "unreadable-input")
+    unfinished = [
+        each.check
+        for each in checks
+        if each.status is not RunStatus.COMPLETED or each.evidence is None or leaves_open(each.evidence)
+    ]
+    return Exit(INCOMPLETE, _named(unfinished)) if unfinished else Exit(ACCEPTED)
 
 
 def _of_outcome(report: Report) -> Exit:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from smtpprobe.cli.output import Output, emit, output_options
 from smtpprobe.model.exit_code import ACCEPTED
@@ -71,10 +72,12 @@ def command(
     A bounce, a transcript of another client, a mail log (compressed too) are recognised, and every refusal in them
     is explained. So is a cause or a finding by its id (ip-blocklisted, spf-fail).
     """
+    where, provider = _phase(phase), _provider(provider)
     if jsonl is not None:
         from smtpprobe.cli.explain_lines import explain_lines
 
-        return explain_lines(jsonl)
+        _refuse_beside_jsonl(output, words, follow=follow, check=check, since=since is not None)
+        return explain_lines(jsonl, where, provider)
     single = " ".join(words).split()
     if words and not single:
         raise ValueError(
@@ -84,7 +87,6 @@ def command(
         raise ValueError(
             say('nothing to explain: give a code (554), a reply ("554 5.7.1 …"), a file, or - for standard input')
         )
-    where = _phase(phase)
     begun = _moment(since)
     if follow:
         from smtpprobe.cli.explain_follow import explain_followed
@@ -111,6 +113,28 @@ def _wanted(
 
         resolver = name_server(resolver)
     return Wanted(phase=phase, provider=provider, check=check, resolver=resolver, since=since)
+
+
+def _refuse_beside_jsonl(output: Output, words: tuple[str, ...], **others: bool) -> None:
+    """Raises ValueError for what would count for nothing: the lines are the input, and their items the output."""
+    form = click.get_current_context().get_parameter_source("format_")
+    if words:
+        raise ValueError(say("--jsonl is the whole input: expected no {word} beside it", word=repr(words[0])))
+    if output.files:
+        raise ValueError(say("--jsonl writes its items to standard output: expected no --output beside it"))
+    if form is not ParameterSource.DEFAULT and output.format not in ("json", "jsonl"):
+        raise ValueError(say("--jsonl writes an item a line: expected --format jsonl, or none"))
+    if other := next((name for name, given in others.items() if given), None):
+        raise ValueError(say("--jsonl reads one reply a line: expected no {option} beside it", option=f"--{other}"))
+
+
+def _provider(text: str | None) -> str | None:
+    """The provider's id. Raises ValueError where there is none of that name."""
+    if text is None:
+        return None
+    from smtpprobe.pipeline.reference.named import provider_named
+
+    return provider_named(text)
 
 
 def _moment(text: str | None) -> float | None:
@@ -141,20 +165,9 @@ def _explain_ids(output: Output, words: tuple[str, ...]) -> bool:
 def _phase(text: str | None) -> Phase | None:
     if text is None:
         return None
-    from smtpprobe.cli.values import known_phase
+    from smtpprobe.pipeline.reference.named import phase_named
 
-    phase = known_phase(text)
-    if phase is None:
-        from smtpprobe.model.transcript import Phase
-
-        raise ValueError(
-            say(
-                "{text} is not a phase: expected one of {phase}",
-                text=repr(text),
-                phase=", ".join(p.value for p in Phase if p is not Phase.UNKNOWN),
-            )
-        )
-    return phase
+    return phase_named(text)
 
 
 def _are_files(words: tuple[str, ...]) -> bool:

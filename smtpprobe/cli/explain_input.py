@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from smtpprobe.cli.reading import STDIN, named
 from smtpprobe.model.texts.language import say
@@ -40,6 +41,18 @@ class Input:
         blocks = in_utf8(self._plain(first) if packed is None else self._unpacked(packed, first))
         self.head = next(blocks, b"")
         return self._with_progress(blocks)
+
+    def stream(self) -> BinaryIO:
+        """The octets to be read as they come, decompressed."""
+        from smtpprobe.intake.recognise import compression
+
+        if not hasattr(self._raw, "peek"):
+            self._raw = io.BufferedReader(cast(io.RawIOBase, self._raw))
+        with named(self.path):
+            packed = compression(self._raw.peek(8))
+        if packed is None:
+            return self._raw
+        return cast(BinaryIO, io.BufferedReader(_Blocks(self._unpacked(packed, b"")), BLOCK))
 
     def close(self) -> None:
         """Close a file; standard input stays open."""
@@ -91,3 +104,21 @@ class Input:
             return say("reading: {at} MiB", at=at >> 20)
         done = min(at / self._size, 1.0)
         return f"reading [{'#' * int(done * 30):<30}] {done:4.0%}"
+
+
+class _Blocks(io.RawIOBase):
+    """Blocks of octets as a stream."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        octets = self._rest or next(self._blocks, b"")
+        self._rest = octets[len(buffer) :]
+        octets = octets[: len(buffer)]
+        buffer[: len(octets)] = octets
+        return len(octets)

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 
 from smtpprobe.cli import interrupts, reading
-from smtpprobe.cli.values import known_phase
+from smtpprobe.cli.explain_input import Input
 from smtpprobe.model import limits
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import mark, say, say_counted
+from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.explaining import found_in
+from smtpprobe.pipeline.reference.named import phase_named, provider_named
 from smtpprobe.render.explanation_item import item
 from smtpprobe.render.json import encode
 
 
 class Line(msgspec.Struct):
-    """One object of the input. A phase that is no known word is one that nobody knows."""
+    """One object of the input."""
 
     reply: str
     phase: object = None
     provider: object = None
 
 
+_Known = TypeVar("_Known")
 _OCTET = re.compile("[\udc80-\udcff]")
 _DECODER = msgspec.json.Decoder()
 _EXPECTED = mark('expected {"reply": "550 5.1.1 …"}')
@@ -39,41 +43,67 @@ _KINDS = {
 }
 
 
-def explain_lines(path: str) -> int:
-    """The exit code: 2 where a line held no object with a reply; such lines cost no other line its item."""
+def explain_lines(path: str, phase: Phase | None = None, provider: str | None = None) -> int:
+    """The exit code: 2 where a line held no object with a reply, or a word that is none; no line costs another its item.
+
+    `phase` and `provider` are those of lines that name none.
+    """
     interrupts.keep()
-    source = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115
-    wrong, why = 0, ""
+    given = Input(path)
+    wrong, why, lines = 0, "", 0
     write = sys.stdout.write
-    with source:
-        for number, line in enumerate(reading.lines(source, path, limits.REPLY_LINE), start=1):
+    try:
+        for number, line in enumerate(reading.lines(given.stream(), path, limits.REPLY_LINE), start=1):
             if not line.strip():
                 continue
+            lines += 1
+            fault = None
             try:
-                values = _item(line)
+                values, fault = _item(line, phase, provider)
             except ValueError as error:
+                fault = error
+                values = {"input": None, "error": f"line {number}: {error}"}
+            if fault is not None:
                 wrong += 1
-                why = why or say("line {number}: {error}", number=number, error=error)
-                write(encode({"input": None, "error": f"line {number}: {error}"}, indent=0))
-                continue
+                why = why or say("line {number}: {error}", number=number, error=fault)
             write(encode(values, indent=0))
+    finally:
+        given.close()
     if wrong:
         more = say_counted("; {count} more such line", "; {count} more such lines", wrong - 1) if wrong > 1 else ""
         raise ValueError(f"{path}: {why}{more}")
+    if given.damage:
+        raise ValueError(say("{path} cannot be read: {damage}", path=repr(path), damage=given.damage))
+    if not lines:
+        raise ValueError(say("{name} is empty", name=repr(given.name)))
     return 0
 
 
-def _item(line: bytes) -> dict[str, Any]:
-    """The item of a line. Raises ValueError where it holds no object, or nothing in it is a reply or an error's words."""
-    given = _read(line)
-    phase = known_phase(given.phase) if isinstance(given.phase, str) else None
-    provider = given.provider if isinstance(given.provider, str) else None
+def _item(line: bytes, phase: Phase | None, provider: str | None) -> tuple[dict[str, Any], ValueError | None]:
+    """The item of a line, and what is wrong with its phase or its provider, which then count for nothing.
+
+    Raises ValueError where the line holds no object, or nothing in it is a reply or an error's words.
+    """
+    given, fault = _read(line), None
+    try:
+        phase = _word(given.phase, phase_named) or phase
+        provider = _word(given.provider, provider_named) or provider
+    except ValueError as error:
+        fault = error
     found = found_in(given.reply)
     if found is None:
         raise ValueError(
             say("{reply} contains no SMTP reply: {expected}", reply=quoted(given.reply, 60), expected=say(_EXPECTED))
         )
-    return item(found.reply, phase or found.phase, provider, found.peer) | {"input": given.reply}
+    values = item(found.reply, phase or found.phase, provider, found.peer) | {"input": given.reply}
+    return (values if found.recipient_domain is None else values | {"recipient_domain": found.recipient_domain}), fault
+
+
+def _word(given: object, find: Callable[[str], _Known]) -> _Known | None:
+    """What a field names, None where it says nothing. Raises ValueError for a word that is none."""
+    if given is None or given in ("", "unknown"):
+        return None
+    return find(given if isinstance(given, str) else say(_KINDS.get(type(given), _NUMBER)))
 
 
 def _in_utf8(line: bytes) -> str:

@@ -120,7 +120,7 @@ def finish(
         note(words)
     if failure is not None:
         raise failure
-    return exit_codes.of_explanation(explained.unreadable).code
+    return exit_codes.of_explanation(explained.unreadable, explained.checks or ()).code
 
 
 def _checked(explained: ExplainedInputs, resolver: str | None) -> ExplainedInputs:

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -68,17 +67,11 @@ class Words(Choice):
         return super().convert(value, param, ctx)
 
 
-_PHASE_ALIASES = {"data-end": "message", "dot": "message", "helo": "ehlo", "connect": "greeting"}
-
-
-@lru_cache(maxsize=256)
 def known_phase(text: str) -> Phase | None:
     """The phase of that name, or of another name that it has; None for any other word."""
-    from smtpprobe.model.transcript import Phase
+    from smtpprobe.pipeline.reference import named
 
-    word = text.strip().lower()
-    phase = Phase(_PHASE_ALIASES.get(word, word))
-    return None if phase is Phase.UNKNOWN else phase
+    return named.known_phase(text)
 
 
 def seconds(text: str) -> float:

@@ -70,7 +70,12 @@ NAMES: dict[Family, tuple[bytes, ...]] = {
     Family.EXIM: (b"exim",),
     Family.SENDMAIL: (b"sendmail", b"sm-mta", b"sm-msp"),
     Family.OPENSMTPD: (b"smtpd", b"opensmtpd"),
-    Family.DOVECOT: (b"dovecot", *(each + b"-login" for each in (b"imap", b"pop3", b"submission", b"managesieve")), b"auth", b"lmtp"),
+    Family.DOVECOT: (
+        b"dovecot",
+        *(each + b"-login" for each in (b"imap", b"pop3", b"submission", b"managesieve")),
+        b"auth",
+        b"lmtp",
+    ),
     Family.QMAIL: (b"qmail", b"splogger"),
     Family.HARAKA: (b"haraka",),
 }

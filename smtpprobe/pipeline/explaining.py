@@ -24,6 +24,7 @@ from smtpprobe.intake.quoted import time_of
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
+from smtpprobe.pipeline.reference.named import phase_named, provider_named
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
 from smtpprobe.render.explanation_item import explained_item
 from smtpprobe.render.explanation_shape import Item
@@ -51,9 +52,10 @@ def explain(text: str, *, phase: Phase | None = None, provider: str | None = Non
 
     An error is read as its `str()` has it: `(535, b'5.7.8 …')`, or the dictionary of smtplib's SMTPRecipientsRefused, of
     which the first reply is explained. `phase` is the stage at which the reply came, None: inferred from its words;
-    `provider` the catalogue's id of who said it, None: recognised by its words. Never raises on any text; what lies beyond
-    the first 4096 characters is not read. No network.
+    `provider` the catalogue's id of who said it, None: recognised by its words. Never raises on any text, but ValueError on
+    a phase or a provider that there is not; what lies beyond the first 4096 characters is not read. No network.
     """
+    phase, provider = _named(phase, provider)
     found = found_in(text) if code is None else None
     if found is None:
         return explained_item(text, phase, provider, code=code)
@@ -111,8 +113,7 @@ class Explaining:
         on_refusal: OnRefusal | None = None,
         since: float | None = None,
     ) -> None:
-        self._phase = phase
-        self._provider = provider
+        self._phase, self._provider = phase, provider = _named(phase, provider)
         self._on_refusal = on_refusal
         self._since = since
         self._times = Moments(east=_local_offset)
@@ -157,9 +158,7 @@ class Explaining:
         if recognise.is_binary(head):
             raise ValueError(_unknown(name, head))
         found = self._read(chain((head,), left), taken, name) if taken is not None else 0
-        if not found and self._add_without_reply(
-            head.decode("utf-8", "backslashreplace"), name, taken
-        ):
+        if not found and self._add_without_reply(head.decode("utf-8", "backslashreplace"), name, taken):
             return
         if taken is None:
             raise ValueError(_unknown(name, head))
@@ -285,6 +284,11 @@ class Explaining:
         )
         if len(self._refusals) <= MAX_SINGLE:
             self._refusals.append(refusal)
+
+
+def _named(phase: Phase | None, provider: str | None) -> tuple[Phase | None, str | None]:
+    """Both as they are known. Raises ValueError for a phase or a provider that there is not."""
+    return (None if phase is None else phase_named(phase), None if provider is None else provider_named(provider))
 
 
 def _of_client(text: str) -> Found | None:

@@ -215,7 +215,9 @@ def test_a_tally_is_bounded() -> None:
     tally = Tally()
     for number in range(MAX_DISTINCT + 50):
         word = "".join(chr(97 + int(digit)) for digit in str(number))
-        tally.add(f"550 5.1.1 {word}", domain=f"{word}.example", when=f"2026-11-22 10:{number // 60:02}:{number % 60:02}")
+        tally.add(
+            f"550 5.1.1 {word}", domain=f"{word}.example", when=f"2026-11-22 10:{number // 60:02}:{number % 60:02}"
+        )
     assert len(tally.distinct()) == MAX_DISTINCT
     assert tally.left_out == 50
     summary = tally.summary()

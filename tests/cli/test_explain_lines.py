@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,75 @@ def test_a_line_nested_beyond_reason_costs_no_other_its_item(cli: Callable[..., 
     assert ran.code == 2
     assert [item["input"] for item in items] == [None, "450 4.2.0 greylisted"]
     assert "line 1" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--follow"], "expected no --follow"),
+        (["--check"], "expected no --check"),
+        (["--since", "2h"], "expected no --since"),
+        (["--format", "csv"], "expected --format jsonl, or none"),
+        (["--format", "text"], "expected --format jsonl, or none"),
+        (["--output", "a.json"], "expected no --output"),
+        (["550 5.1.1 no"], "expected no '550 5.1.1 no' beside it"),
+        (
+            ["--provider", "gogle"],
+            "'gogle' is no provider that is known: expected one such as google or microsoft: did you mean 'google'?",
+        ),
+        (["--phase", "zz"], "'zz' is not a phase: expected one of dns, "),
+    ],
+)
+def test_what_would_count_for_nothing_is_refused(
+    cli: Callable[..., Ran], tmp_path: Path, more: list[str], words: str
+) -> None:
+    path = tmp_path / "replies"
+    path.write_text('{"reply": "550 5.1.1 no"}\n', "utf-8")
+    ran = cli("explain", "--jsonl", str(path), *more)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert words in ran.err
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('{"reply": "550 5.1.1 a", "phase": "zz"}', "line 1: 'zz' is not a phase: expected one of dns, "),
+        ('{"reply": "550 5.1.1 a", "phase": 5}', "line 1: 'a number' is not a phase: expected one of dns, "),
+        (
+            '{"reply": "550 5.1.1 a", "provider": "gogle"}',
+            "line 1: 'gogle' is no provider that is known: expected one such as google",
+        ),
+    ],
+)
+def test_a_word_that_is_none_is_told_and_costs_no_item(
+    cli: Callable[..., Ran], tmp_path: Path, line: str, words: str
+) -> None:
+    path = tmp_path / "replies"
+    path.write_text(f'{line}\n{{"reply": "450 4.2.0 b", "phase": null, "provider": ""}}\n', "utf-8")
+    ran = cli("explain", "--jsonl", str(path))
+    assert [json.loads(each)["input"] for each in ran.out.splitlines()] == ["550 5.1.1 a", "450 4.2.0 b"]
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert words in ran.err
+
+
+def test_the_options_count_for_lines_that_name_nothing_else(cli: Callable[..., Ran], tmp_path: Path) -> None:
+    path = tmp_path / "replies"
+    path.write_text('{"reply": "550 no"}\n{"reply": "550 no", "phase": "mail", "provider": "yahoo"}\n', "utf-8")
+    ran = cli("explain", "--jsonl", str(path), "--phase", "rcpt", "--provider", "outlook", "--format", "jsonl")
+    items = [json.loads(each) for each in ran.out.splitlines()]
+    assert [(each["phase"], each["provider"]) for each in items] == [("rcpt", "microsoft"), ("mail", "yahoo")]
+
+
+def test_a_compressed_file_is_read_and_an_empty_one_refused(cli: Callable[..., Ran], tmp_path: Path) -> None:
+    path = tmp_path / "replies.gz"
+    path.write_bytes(gzip.compress(b'{"reply": "550 5.1.1 no"}\n' * 3))
+    assert len(cli("explain", "--jsonl", str(path)).out.splitlines()) == 3
+    path.write_bytes(gzip.compress(b'{"reply": "550 5.1.1 no"}\n' * 3)[:-9])
+    ran = cli("explain", "--jsonl", str(path))
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "cannot be read" in ran.err
+    path.write_bytes(b"")
+    assert cli("explain", "--jsonl", str(path)).err == f"smtpprobe: {str(path)!r} is empty\n"
 
 
 _EXPECTED = 'expected {"reply": "550 5.1.1 …"}'

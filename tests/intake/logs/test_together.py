@@ -58,4 +58,6 @@ def test_in_a_journal() -> None:
 def test_programs_that_carry_no_mail_are_passed_over() -> None:
     first = _FIRST.format(host="mx")
     before = HEAD // len(first) + 100
-    assert not _read([*[first] * before, "Mar  5 09:15:03 mx app[7]: dovecot: auth: passwd-file(b,203.0.113.7): Password mismatch"])
+    assert not _read(
+        [*[first] * before, "Mar  5 09:15:03 mx app[7]: dovecot: auth: passwd-file(b,203.0.113.7): Password mismatch"]
+    )
