@@ -149,3 +149,11 @@ def _offset(zone: str | None) -> float:
     if zone[0] not in "+-":
         return _ZONES.get(zone.lower(), 0) * 3600.0
     return float(zone[0] + "1") * (int(zone[1:3]) * 3600 + int(zone[-2:]) * 60)
+
+
+def local_offset(at: float) -> float:
+    """Seconds east of UTC in this machine's zone at a time there, given as if it were UTC."""
+    try:
+        return float(time.localtime(at).tm_gmtoff)
+    except (OverflowError, OSError, ValueError):
+        return 0.0

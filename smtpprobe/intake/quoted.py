@@ -46,6 +46,7 @@ _VERSION = re.compile(
 _NO_REPLY = re.compile(
     r"421 \[Net::SMTP\]|500 Command unknown: '"  # Perl's Net::SMTP, where no server replied
     r"|4\d\d (?:Unavailable For Legal|Misdirected Request|Unprocessable|Locked|Failed Dependency|Too Early|Upgrade Required)"
+    r"|\d{3} (?:Server|Client) Error\b.{0,200}\bfor url\b"
     r"|5\d\d (?:Internal (?:Server )?Error|Not Implemented|Bad Gateway|Service (?:Temporarily )?Unavailable|"
     r"Gateway Time-?out|HTTP Version|Variant Also|Insufficient Storage$|Loop Detected|Bandwidth|Not Extended|Network Auth)"
     r"|\d{3} (?:[KMGT]?i?B|[kKMGT]i?[bB]|ms|s|sec|min|px|pt|%|EUR|USD|of|octets|more|other|times|ok|an? |and|or|to|per|x)\b"
@@ -54,12 +55,18 @@ _NO_REPLY = re.compile(
     re.ASCII,
 )
 _SAYS = re.compile(r"(?i:said|says|respond(?:ed|s)|replied|answered|returned|exception|smtp\w*(?:::\w+)?)\W{0,4}\Z")
-_PLACE = re.compile(r"(?i:(?:\b|_)(?:port|line|pid|issue|order|page|version|id|no\.?|number|room|flight)\W{0,2})\Z")
+_PLACE = re.compile(
+    r"(?i:(?:\b|_)(?:port|line|pid|[ug]id|exit(?:ed)?(?: with)?(?: code| status)?|HTTP(?:/\d(?:\.\d)?)?(?: error| status| code)?|issue|order|page|version|id|no\.?|number|room|flight)\W{0,2})\Z"
+)
 _WORDS_BEFORE = r"(?:\bsmtp|returned|\blmtp|error|status|code|reply|response|exception|failure|permanent|transient)"
 _LABELLED = re.compile(
     rf"{_WORDS_BEFORE}[ _]?(?:code|status|error)?['\"]?\s{{0,2}}[:=(\[]{{0,2}}\s?['\"]?(?P<code>{CODE})['\")\]]{{0,2}}"
     r"(?:\s?[:-]{1,2}\s|:(?=[^\d\s/])|,? (?=[^\W\d_]))(?P<said>[^\s\d][^\n]{2,4000}|[45]\.\d\.\d{1,3} .{1,4000})",
     re.IGNORECASE,
+)
+# A process's exit code, and what a program compares a code with.
+_OF_A_PROCESS = re.compile(
+    r"\bexit(?:ed)?(?: with)?(?: code| status)?\W{0,4}\Z|[=!<>]=\s?['\"]?\Z|\bcase\s", re.IGNORECASE
 )
 _CODE_FIELD = re.compile(
     rf"(?:\b(?:\w{{0,20}}code|\w{{0,12}}status|errno|smtp\w{{0,12}})\\?['\"]?(?:\s?[:=]\s?|\s)\\?['\"]?"
@@ -242,6 +249,8 @@ def _labelled(words: str) -> Quoted | None:
     for found in _LABELLED.finditer(words):
         said = found["said"]
         if _NO_REPLY.match(f"{found['code']} {said}") or _SAID_FIELD.match(said):
+            continue
+        if _OF_A_PROCESS.search(words, max(0, found.start() - 24), found.start("code")):
             continue
         return ended(words, found.start("said"), said, f"{found['code']} ", opened=found.start("code"))
     return None

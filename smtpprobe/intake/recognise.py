@@ -15,6 +15,7 @@ from smtpprobe.intake.logs import queues
 from smtpprobe.intake.logs.queues import Queue
 from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.mime import unpacked
+from smtpprobe.intake.no_replies import is_no_reply
 from smtpprobe.intake.quoted import is_counted, quotes
 from smtpprobe.intake.transcripts import Client
 from smtpprobe.model.texts.language import mark
@@ -194,7 +195,8 @@ _COMMAND = re.compile(
 def recognise(head: bytes) -> Taken | None:
     """What the beginning of an input says that it is, None where it bears no known marks."""
     head = head[:HEAD]
-    if _REPLY.match(head.lstrip()):
+    begun = head.lstrip()
+    if _REPLY.match(begun) and not is_no_reply(text(begun[:400].partition(b"\n")[0].strip())):
         return _conversation(head)
     for pattern, queue in _QUEUES:
         if re.match(pattern, head):
@@ -229,11 +231,8 @@ def recognise(head: bytes) -> Taken | None:
         return Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED)
     if quotes(said):
         return Taken(template=mark("text that quotes a reply"), reader=Reader.BOUNCE)
-    return (
-        _conversation(head)
-        if any(not is_counted(text(line[0].strip())) for line in _REPLY_LINES.finditer(head))
-        else None
-    )
+    lines = (text(found[0].strip()) for found in _REPLY_LINES.finditer(head))
+    return _conversation(head) if any(not (is_counted(line) or is_no_reply(line)) for line in lines) else None
 
 
 def _bounce(octets: bytes) -> Taken | None:
@@ -295,7 +294,7 @@ def _whole_replies(lines: Iterable[bytes]) -> Iterator[Found]:
     for number, octets in enumerate(lines, start=1):
         whole = text(octets)
         line = _unquoted(whole.strip())
-        if not _REPLY_LINE.match(line):
+        if not _REPLY_LINE.match(line) or (not (gathered and not complete) and is_no_reply(line)):
             if gathered and complete and size < MAX_REPLY and _is_rest(whole, gathered[-1]):
                 gathered[-1] += " " + line
                 size += len(line)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterable
 from itertools import chain
 
@@ -14,17 +13,19 @@ from smtpprobe.catalogue.explainer.client_errors import client_error, line_of, s
 from smtpprobe.catalogue.explainer.explain import explain as explain_reply
 from smtpprobe.catalogue.explainer.reading import Basis, Sureness
 from smtpprobe.catalogue.explainer.wording import LIMIT
-from smtpprobe.catalogue.moments import Moments
+from smtpprobe.catalogue.moments import Moments, local_offset
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found
 from smtpprobe.intake.logs.once import Copies
 from smtpprobe.intake.mail_logs import Family
+from smtpprobe.intake.no_replies import has_version, is_code_or_document, is_no_reply
+from smtpprobe.intake.plain import octets_of, plain
 from smtpprobe.intake.quoted import time_of
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
-from smtpprobe.pipeline.reference.named import phase_named, provider_named
+from smtpprobe.pipeline.reference.named import as_known
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
 from smtpprobe.render.explanation_item import explained_item
 from smtpprobe.render.explanation_shape import Item
@@ -34,6 +35,7 @@ _WORDS = mark("the words of a reply without its code")
 MAX_SHOWN = 60  # characters of an input that a message quotes
 _WHOLE_REPLY = re.compile(r"\s*[2-5]\d\d [^\r\n]*\s*\Z", re.ASCII)
 _NUMBER = re.compile(r"\b[1-5]\d\d\b")
+_ENHANCED_ALONE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\Z", re.ASCII)
 _STACK = re.compile(r"^\s{0,20}(?:at |#\d|from /|File \"|\.{3} \d)|Traceback|[Ss]tack ?trace", re.MULTILINE)
 # PHPMailer's sentence where it leaves out the code.
 _REFUSED_ADDRESS = re.compile(
@@ -55,7 +57,7 @@ def explain(text: str, *, phase: Phase | None = None, provider: str | None = Non
     `provider` the catalogue's id of who said it, None: recognised by its words. Never raises on any text, but ValueError on
     a phase or a provider that there is not; what lies beyond the first 4096 characters is not read. No network.
     """
-    phase, provider = _named(phase, provider)
+    phase, provider = as_known(phase, provider)
     found = found_in(text) if code is None else None
     if found is None:
         return explained_item(text, phase, provider, code=code)
@@ -64,10 +66,10 @@ def explain(text: str, *, phase: Phase | None = None, provider: str | None = Non
 
 def found_in(text: str) -> Found | None:
     """The first refusal in a text, else a client's error, else words that state a cause without a code; None without any."""
-    if _WHOLE_REPLY.match(text):
+    if _WHOLE_REPLY.match(text) and "\x1b" not in text and not is_no_reply(text.strip()):
         return Found(reply=text.strip())
-    text = _with_line_ends(text.removeprefix("\ufeff"))
-    octets = _octets(text)
+    octets = octets_of(text.removeprefix("\ufeff"))
+    text = octets.decode("utf-8", "backslashreplace")
     taken = recognise.recognise(octets)
     if taken is not None and (found := next(recognise.refusals([octets], taken, Counts()), None)) is not None:
         return found
@@ -113,10 +115,10 @@ class Explaining:
         on_refusal: OnRefusal | None = None,
         since: float | None = None,
     ) -> None:
-        self._phase, self._provider = phase, provider = _named(phase, provider)
+        self._phase, self._provider = phase, provider = as_known(phase, provider)
         self._on_refusal = on_refusal
         self._since = since
-        self._times = Moments(east=_local_offset)
+        self._times = Moments(east=local_offset)
         self._by_hour = since is not None
         self._tally = Tally(provider)
         self._copies = Copies()
@@ -132,8 +134,8 @@ class Explaining:
 
     def add_text(self, text: str, *, nor: str = "", first: str | None = None) -> None:
         """Read what was typed. Raises ValueError where it holds no reply, which quotes `first` and says what else it is not."""
-        text = _with_line_ends(text.removeprefix("\ufeff"))
-        octets = _octets(text)
+        octets = octets_of(text.removeprefix("\ufeff"))
+        text = octets.decode("utf-8", "backslashreplace")
         if foreign := _FOREIGN.match(text):
             raise ValueError(say("{foreign} is not an SMTP reply code: expected 200 to 599", foreign=foreign[1]))
         quoted = text if first is None else first
@@ -152,7 +154,7 @@ class Explaining:
 
     def add(self, blocks: Iterable[bytes], name: str) -> None:
         """Read an input to its end. Raises ValueError where it is none that is known; the others stay as they are."""
-        left = iter(blocks)
+        left = plain(blocks)
         head = next(left, b"")
         taken = recognise.recognise(head)
         if recognise.is_binary(head):
@@ -177,7 +179,7 @@ class Explaining:
 
         Whatever its beginning does not tell may come later: nothing that is known is no error.
         """
-        left = iter(blocks)
+        left = plain(blocks)
         head = next(left, b"")
         if recognise.is_binary(head) or recognise.compression(head) is not None:
             raise ValueError(say("{name} is not a log that grows: expected text", name=repr(name)))
@@ -286,11 +288,6 @@ class Explaining:
             self._refusals.append(refusal)
 
 
-def _named(phase: Phase | None, provider: str | None) -> tuple[Phase | None, str | None]:
-    """Both as they are known. Raises ValueError for a phase or a provider that there is not."""
-    return (None if phase is None else phase_named(phase), None if provider is None else provider_named(provider))
-
-
 def _of_client(text: str) -> Found | None:
     """The line of a sending program's own error, with the server that the text names as its peer; None without one."""
     error = client_error(text)
@@ -306,34 +303,16 @@ def _in_words(text: str) -> Found | None:
     said, phase = text.strip(), None
     if quoted := _REFUSED_ADDRESS.search(text[:LIMIT]):
         said, phase = quoted["said"].strip(), Phase.RCPT if quoted["to"] else Phase.MAIL
-    if not said or len(said) > LIMIT or _STACK.search(said):
+    if _ENHANCED_ALONE.match(said):
+        return Found(reply=said, line=1)
+    if not said or len(said) > LIMIT or _STACK.search(said) or is_code_or_document(said):
         return None
     explanation = explain_reply(said, phase=phase)
     if explanation.cause == UNKNOWN or explanation.confidence is Sureness.GUESS:
         return None
-    if explanation.basis is Basis.LIKENESS and ("\n" in said or _NUMBER.search(said)):
+    if explanation.basis is Basis.LIKENESS and ("\n" in said or _NUMBER.search(said) or has_version(said)):
         return None  # many lines, and a status of another protocol as HTTP's 503, may read like a reply
     return Found(reply=said, phase=phase, line=1)
-
-
-def _octets(text: str) -> bytes:
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "backslashreplace")
-
-
-def _with_line_ends(text: str) -> str:
-    """The text with LF in place of lone CR, with which some programs end their lines."""
-    return text if "\n" in text else text.replace("\r", "\n")
-
-
-def _local_offset(at: float) -> float:
-    """Seconds east of UTC in this machine's zone at a time there, given as if it were UTC."""
-    try:
-        return float(time.localtime(at).tm_gmtoff)
-    except (OverflowError, OSError, ValueError):
-        return 0.0
 
 
 def _no_reply(quoted: str, nor: str) -> str:

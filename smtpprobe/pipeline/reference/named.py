@@ -47,3 +47,8 @@ def provider_named(text: str) -> str:
             + (say(": did you mean {found}?", found=repr(near[0])) if near else "")
         )
     return found
+
+
+def as_known(phase: str | None, provider: str | None) -> tuple[Phase | None, str | None]:
+    """Both as they are known, None where they are not given. Raises ValueError for a word that is none."""
+    return None if phase is None else phase_named(phase), None if provider is None else provider_named(provider)
