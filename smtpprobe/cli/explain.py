@@ -22,6 +22,7 @@ _CODE = re.compile(r"[0-9]{3}\Z")
 _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\Z")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,59}\Z")
 _REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")
+_NAME = re.compile(r"[^\s<>@:]{1,255}\.[A-Za-z0-9]{1,10}\Z")
 _PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|bz2|xz|zst|\d))\Z")
 
 
@@ -92,7 +93,7 @@ def command(
         from smtpprobe.cli.explain_follow import explain_followed
 
         return explain_followed(words, _wanted(where, provider, check, resolver, begun), output)
-    if all(_CODE.match(each) or _ENHANCED.match(each) for each in single):
+    if _are_codes(single):
         _entries(output, _pairs(single), where, provider)
         return 0
     if _explain_ids(output, words):
@@ -100,7 +101,9 @@ def command(
     from smtpprobe.cli.explain_many import explain_files, explain_words
 
     wanted = _wanted(where, provider, check, resolver, begun)
-    return explain_files(words, wanted, output) if _are_files(words) else explain_words(words, wanted, output)
+    if not _are_files(words):
+        return explain_words(words, wanted, output)
+    return explain_files(words, wanted, output, lambda given: _refer(output, given, where, provider))
 
 
 def _wanted(
@@ -145,6 +148,24 @@ def _moment(text: str | None) -> float | None:
     return moment(text)
 
 
+def _are_codes(words: list[str]) -> bool:
+    return all(_CODE.match(each) or _ENHANCED.match(each) for each in words)
+
+
+def _refer(output: Output, words: list[str], phase: Phase | None, provider: str | None) -> bool:
+    """Whether what a file or standard input holds are codes or ids alone, which are explained as those that are typed."""
+    if not words:
+        return False
+    if _are_codes(words):
+        _entries(output, _pairs(words), phase, provider)
+        return True
+    if not all(_ID.match(word) for word in words):
+        return False
+    from smtpprobe.pipeline.reference.known_ids import is_known
+
+    return all(map(is_known, words)) and _explain_ids(output, tuple(words))
+
+
 def _explain_ids(output: Output, words: tuple[str, ...]) -> bool:
     """Whether the words are ids of causes and findings, which are then explained.
 
@@ -177,7 +198,10 @@ def _are_files(words: tuple[str, ...]) -> bool:
         return True
     if _REPLY_LINE.match(first) or _ENHANCED.match(first) or "\n" in first or len(first) > 4096 or "\0" in first:
         return False
-    return os.path.exists(first) or all(_PATH.match(word) for word in words)
+    if os.path.exists(first) or all(_PATH.match(word) for word in words):
+        return True
+    # One that there is not among those that there are costs these nothing.
+    return _NAME.match(first) is not None and any(os.path.isfile(word) for word in words[1:])
 
 
 def _pairs(words: list[str]) -> list[list[str]]:

@@ -73,7 +73,9 @@ class Input:
         from smtpprobe.cli.unpacking import Unpacked
 
         unpacked = Unpacked(packed, first, self._raw, BLOCK)
-        yield from unpacked
+        for block in unpacked:
+            self.damage = unpacked.damage
+            yield block
         self.damage = unpacked.damage
 
     def _with_progress(self, blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -24,6 +24,7 @@ from smtpprobe.render.explained import ExplainedInputs, Refusal
 from smtpprobe.render.explanation_item import refusal_item
 from smtpprobe.render.formats import Format, Takes
 
+_A_FEW = 1000  # octets of codes or ids
 _Writer = Callable[[dict[str, Any]], None]
 
 
@@ -48,8 +49,13 @@ def explain_words(words: Sequence[str], wanted: Wanted, output: Output) -> int:
     return finish(explained, wanted, output, failure=streams.failure)
 
 
-def explain_files(paths: Sequence[str], wanted: Wanted, output: Output) -> int:
-    """Explain files; one that cannot be read costs the others nothing."""
+def explain_files(
+    paths: Sequence[str], wanted: Wanted, output: Output, refer: Callable[[list[str]], bool] = lambda _: False
+) -> int:
+    """Explain files; one that cannot be read costs the others nothing.
+
+    `refer` is given the words of a file that stands alone and holds a few; whether they were codes or ids, and are answered.
+    """
     interrupts.keep()
     missing: list[str] = []
     streams = Streams(wanted, output)
@@ -58,7 +64,8 @@ def explain_files(paths: Sequence[str], wanted: Wanted, output: Output) -> int:
         failures: list[OSError | ValueError] = []
         for path in paths:
             try:
-                _add_file(path, explaining)
+                if _add_file(path, explaining, refer if len(paths) == 1 else None):
+                    return exit_code.ACCEPTED
             except OSError as error:
                 failures.append(error)
                 because = error.strerror or str(error)
@@ -74,17 +81,31 @@ def explain_files(paths: Sequence[str], wanted: Wanted, output: Output) -> int:
     return finish(explained, wanted, output, missing, streams.failure)
 
 
-def _add_file(path: str, explaining: Explaining) -> None:
+def _add_file(path: str, explaining: Explaining, refer: Callable[[list[str]], bool] | None) -> bool:
+    """Whether the file holds nothing but codes or ids, which are answered then."""
     given = Input(path)
     try:
         blocks = given.blocks()
         if given.damage and not given.head:
-            raise ValueError(say("{path} cannot be read: {damage}", path=repr(path), damage=given.damage))
-        explaining.add(blocks, given.name)
+            raise _unreadable(given)
+        if refer is not None and len(given.head) <= _A_FEW and refer(given.head.decode("utf-8", "replace").split()):
+            return True
+        try:
+            explaining.add(blocks, given.name)
+        except ValueError:
+            # What says why there is nothing in it is the damage.
+            if given.damage:
+                raise _unreadable(given) from None
+            raise
     finally:
         given.close()
     if given.damage:
         explaining.add_damage(given.damage)
+    return False
+
+
+def _unreadable(given: Input) -> ValueError:
+    return ValueError(say("{path} cannot be read: {damage}", path=repr(given.path), damage=given.damage))
 
 
 def _name(path: str) -> str:

@@ -12,9 +12,10 @@ from typing import Any, BinaryIO, Protocol, cast
 
 from smtpprobe.intake.recognise import Packed
 from smtpprobe.model import limits
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 
 _PACKED = 1 << 13  # what is left of a block is copied at the end of each stream in it
+_GZIP_WINDOW = 16 + zlib.MAX_WBITS  # with gzip's header and checksum
 _WINDOW_LOG = limits.MAX_XZ_MEMORY.bit_length() - 1  # the power of two that a zstd window may have
 
 
@@ -29,7 +30,7 @@ class Unpacked:
         self._packed = packed
         self._source = cast(BinaryIO, io.BufferedReader(_Again(first, raw), block))
         self._block = block
-        self._errors: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error, lzma.LZMAError)
+        self._errors: tuple[type[Exception], ...] = (OSError, EOFError, zlib.error, lzma.LZMAError, _Said)
         self.damage: str | None = None
 
     def __iter__(self) -> Iterator[bytes]:
@@ -47,7 +48,9 @@ class Unpacked:
                 piece = opened.read1(self._block)
             except self._errors as error:
                 self.damage = say(
-                    "the {packed} data cannot be read to its end: {error}", packed=self._packed.value, error=error
+                    "the {packed} data cannot be read to its end: {error}",
+                    packed=self._packed.value,
+                    error=_in_our_words(error),
                 )
                 piece = b""
             pieces.append(piece)
@@ -62,9 +65,7 @@ class Unpacked:
     def _open(self) -> _Opened | None:
         """What unpacks the file, None if nothing that is installed does."""
         if self._packed is Packed.GZIP:
-            import gzip
-
-            return gzip.GzipFile(fileobj=self._source)
+            return _Gzip(self._source)
         if self._packed is Packed.BZIP2:
             import bz2
 
@@ -74,6 +75,28 @@ class Unpacked:
             self._errors = (*self._errors, error)
             return opened
         return _Xz(self._source)
+
+
+_DAMAGED = mark("it is damaged")
+_ENDS_EARLY = mark("it ends before its end-of-stream marker")
+_CHECKSUM = mark("its checksum does not fit")
+_TRAILING = mark("what follows its end is no more of it")
+
+
+def _in_our_words(error: Exception) -> str:
+    """What is wrong with the data; what the operating system says of a file stays as it is."""
+    said = str(error)
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.strerror or said
+    if isinstance(error, _Said):
+        return said
+    if isinstance(error, EOFError):
+        return say(_ENDS_EARLY)
+    return say(_CHECKSUM) if "incorrect data check" in said or "incorrect length check" in said else say(_DAMAGED)
+
+
+class _Said(Exception):
+    """What is wrong, in words of our own."""
 
 
 def _zstd(source: BinaryIO) -> tuple[_Opened | None, type[Exception]]:
@@ -105,6 +128,49 @@ class _ReadOnce:
         return self._reader.read(size)
 
 
+class _Gzip:
+    """Unpacks gzip (RFC 1952) up to the octet that is damaged, which GzipFile does not."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._stream = zlib.decompressobj(_GZIP_WINDOW)
+        self._error: zlib.error | None = None
+
+    def read1(self, size: int) -> bytes:
+        """At most so many octets, none at the end; more where the data is damaged, up to there. Raises as zlib does."""
+        octets = b""
+        while not octets:
+            if self._error is not None:
+                raise self._error
+            packed = self._stream.unconsumed_tail or self._stream.unused_data or self._source.read(_PACKED)
+            if self._stream.eof:
+                # Members may stand in a row (RFC 1952 §2.2), and zeros behind the last one, as on a tape.
+                packed = packed.lstrip(b"\0")
+                if not packed and not (packed := self._source.read(_PACKED).lstrip(b"\0")):
+                    return b""
+                if not packed.startswith(b"\x1f"):
+                    raise _Said(say(_TRAILING))
+                self._stream = zlib.decompressobj(_GZIP_WINDOW)
+            if not packed:
+                raise EOFError
+            octets = self._unpacked(packed, size)
+        return octets
+
+    def _unpacked(self, packed: bytes, size: int) -> bytes:
+        before = self._stream.copy()
+        try:
+            return self._stream.decompress(packed, size)
+        except zlib.error as error:
+            self._error = error
+        found: list[bytes] = []
+        try:
+            for at in range(len(packed)):
+                found.append(before.decompress(packed[at : at + 1]))
+        except zlib.error:
+            pass
+        return b"".join(found)
+
+
 class _Xz:
     """Unpacks xz within `limits.MAX_XZ_MEMORY`, for which LZMAFile has no parameter."""
 
@@ -127,12 +193,12 @@ class _Xz:
             elif self._stream.needs_input:
                 packed = self._source.read(_PACKED)
                 if not packed:
-                    raise EOFError(say("it ends before its end-of-stream marker"))
+                    raise EOFError
             try:
                 octets = self._stream.decompress(packed, size)
             except lzma.LZMAError as error:
                 if "memory usage limit" in str(error).lower():
-                    raise lzma.LZMAError(
+                    raise _Said(
                         say("it takes more than {in_words} of memory", in_words=limits.in_words(limits.MAX_XZ_MEMORY))
                     ) from None
                 if begins:

@@ -6,12 +6,12 @@ import re
 from functools import lru_cache
 
 _COUNT = re.compile(
-    r"\d{3} (?:(?:[kKMGT]i?)?[bB]|(?:kilo|mega|giga)?(?:bytes?|octets)|ms|s|secs?|seconds|min(?:utes)?|hours|days|px|pt|%)(?:/s)?"
+    r"\d{3} (?:(?:[kKMGT]i?)?[bB]|(?:kilo|mega|giga)?bytes?|octets|ms|s|secs?|seconds|min(?:utes)?|hours|days|px|pt|%)(?:/s)?"
     r"(?:[ ,.;:]+(?:free|used|left|read|written|sent|received|copied|transferred|remaining|available|elapsed|ago|in \d.*))?\W*\Z"
     r"|\d{3} (?:(?:e-?)?mails?|messages|users|mailboxes|recipients|senders|connections|jobs|accounts|addresses|items|files|lines"
     r"|requests|bounces|records|rows|errors|warnings|tests?|deliveries|entries|packages|hosts|domains) "
-    r"(?:(?:were|have been)\b|.{0,60}\b(?:today|yesterday|tonight|this (?:week|month|year|morning|hour|run)|last (?:week|month|year"
-    r"|hour|night)|so far|in total|per (?:second|minute|hour|day))\W*\Z)",
+    r"(?:(?:were|have been)\b|.{0,60}\b(?:today|yesterday|tonight|this (?:week|month|year|morning|hour|run)"
+    r"|last (?:week|month|year|hour|night)|so far|in total|per (?:second|minute|hour|day))\W*\Z)",
     re.ASCII,
 )
 _HTTP = re.compile(
@@ -25,27 +25,28 @@ _HTTP_ALSO = (
     "413 request entity too large",
 )
 _VERSION = re.compile(
-    r"\b(?:v|version|release[ds]?|section|chapter|paragraph|appendix|RFC ?\d{1,5},?(?: section)?|§{1,2}) ?[245]\.\d{1,3}\.\d{1,3}\b"
+    r"\b(?:v|version|release[ds]?|section|chapter|paragraph|appendix|RFC ?\d{1,5},?(?: section)?|§{1,2}) ?"
+    r"[245]\.\d{1,3}\.\d{1,3}\b"
     r"|\b[245]\.\d{1,3}\.\d{1,3} (?:is |was )?(?:released|is out|changelog|release notes)\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"^\s*(?:def|class|fn|func|function|sub|import|from \w+ import|const|let|var|public|private|protected|static|package|use|using"
-    r"|#include|#define|SELECT|INSERT|UPDATE|assert|echo|printf|case|elif|else if|try|except|catch)\b.{0,200}"
-    r"(?:[({=;:\"]|\bFROM\b|\bimport\b|>>)"
-    r"|\b(?:if|while|elif)\b[^\n]{1,120}(?:[=!]=|\bin\b|[<>]=?|~=)[^\n]{1,120}(?:[:{]|\bthen\b|\))"
-    r"|\b(?:print|println|printf|console\.\w{3,5}|log(?:ger|ging)?\.\w{3,9}|puts|raise \w{2,60}|throw(?: new)? \w{2,60}|new \w{2,60})\("
-    r"|\breturn [\"'(\[{\w][^\n]{0,200}[;\"')\]}]\s*$"
-    r"|^\s*(?://|/\*|<!--|--\s|#\s?(?!\d\.\d)(?:[A-Za-z]+ ){2}|\"\"\"|```)",
+    r"^[ \t]{0,40}(?:(?:def|fn|func|function|sub|class) \w{1,80}\s?[({:]|import \w|from \S{1,80} import\b|#include\b|#define\b"
+    r"|(?:const|let|var|my) \$?\w{1,80} ?=|(?:SELECT|INSERT|UPDATE|DELETE)\b.{0,200}\b(?:FROM|INTO|SET|WHERE)\b"
+    r"|assert\b.{0,200}[=!]=|(?:echo|printf) [\"']|(?:case [^:\n]{1,80}|except \w{1,80}):|catch \()"
+    r"|\b(?:if|while|elif)\b[^\n]{1,120}(?:[=!]=|=~)[^\n]{1,120}(?:[:{)]|\bthen\b)"
+    r"|\b(?:print|println|printf|console\.\w{3,5}|log(?:ger|ging)?\.\w{3,9}|raise \w{2,60}|(?:throw|new|throw new) \w{2,60})\("
+    r"|(?:^|[:{;)])[ \t]{0,40}return [\"'(\[{\w][^\n]{0,200}[;\"')\]}][ \t]*$"
+    r"|^[ \t]{0,40}(?:// |/\*|<!--|#\s?(?:[A-Za-z]+ ){2})",
     re.MULTILINE,
 )
 _DOCUMENT = re.compile(
-    r"\breadme\b|\bhow[ -]to\b|\bwhat\b[^\n?]{1,100}\b(?:is|are|means?)\b(?![^\n]{0,100}\?)|\bmeans that\b"
-    r"|\bthis (?:document|page|article|guide|section|chapter|function|method|test|script|tutorial)\b"
-    r"|\b(?:todo|fixme|changelog|faq)\b|^#{1,6} \w",
+    r"^readme\b|(?:^|[:.!] )how[ -]to\b|\bwhat\b[^\n?]{1,100}\bmeans?\b(?![^\n]{0,100}\?)|\b(?:todo|fixme|changelog)\b|^#{1,6} \w"
+    r"|\bthis (?:document|page|article|guide|section|chapter|function|method|test|script|tutorial) (?:explain|describe|show|check"
+    r"|return|is about)",
     re.IGNORECASE | re.MULTILINE,
 )
-_PLACE = re.compile(r"\b(?:line|column|row) \d{1,6}\b|:\d{1,6}:\d{1,6}\b", re.IGNORECASE)
+_PLACE = re.compile(r"\bline \d{1,6}:", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)

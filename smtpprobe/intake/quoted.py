@@ -56,7 +56,8 @@ _NO_REPLY = re.compile(
 )
 _SAYS = re.compile(r"(?i:said|says|respond(?:ed|s)|replied|answered|returned|exception|smtp\w*(?:::\w+)?)\W{0,4}\Z")
 _PLACE = re.compile(
-    r"(?i:(?:\b|_)(?:port|line|pid|[ug]id|exit(?:ed)?(?: with)?(?: code| status)?|HTTP(?:/\d(?:\.\d)?)?(?: error| status| code)?|issue|order|page|version|id|no\.?|number|room|flight)\W{0,2})\Z"
+    r"(?i:(?:\b|_)(?:port|line|pid|[ug]id|issue|order|page|version|id|no\.?|number|room|flight"
+    r"|exit(?:ed)?(?: with)?(?: code| status)?|HTTP(?:/\d(?:\.\d)?)?(?: error| status| code)?)\W{0,2})\Z"
 )
 _WORDS_BEFORE = r"(?:\bsmtp|returned|\blmtp|error|status|code|reply|response|exception|failure|permanent|transient)"
 _LABELLED = re.compile(

@@ -23,6 +23,7 @@ from smtpprobe.intake.no_replies import has_version, is_code_or_document, is_no_
 from smtpprobe.intake.plain import octets_of, plain
 from smtpprobe.intake.quoted import time_of
 from smtpprobe.intake.recognise import Reader, Taken
+from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.reference.named import as_known
@@ -224,7 +225,7 @@ class Explaining:
         if is_log and self._since is not None:
             return False  # its lines have their times, and none of them refuses anything
         of_client = _of_client(text)
-        found = of_client or (None if is_log else _in_words(text))
+        found = of_client or _in_words(text)
         if found is None:
             return False
         if read_as is not None:
@@ -319,7 +320,7 @@ def _no_reply(quoted: str, nor: str) -> str:
     return say(
         "{quoted} contains no SMTP reply{nor}: expected a line that starts with a code, such as 550 "
         "5.1.1 …, a bounce, a transcript or a mail log",
-        quoted=repr(quoted[:MAX_SHOWN]),
+        quoted=repr(cut(quoted, MAX_SHOWN)),
         nor=nor,
     )
 

@@ -88,7 +88,9 @@ def test_a_time_without_an_offset_is_of_this_machine(since: str, lines: list[int
 
 
 _JOURNAL = '{"__REALTIME_TIMESTAMP":"1772700000000000","SYSLOG_IDENTIFIER":"postfix/smtp","MESSAGE":"%s"}\n'
-_DEFERRED = "4X1: to=<a@b.example>, relay=none, dsn=4.4.1, status=deferred (connect to b.example[192.0.2.1]:25: Connection refused)"
+_DEFERRED = (
+    "4X1: to=<a@b.example>, relay=none, dsn=4.4.1, status=deferred (connect to b.example[192.0.2.1]:25: timed out)"
+)
 
 
 @pytest.mark.parametrize(

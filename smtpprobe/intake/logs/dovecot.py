@@ -13,7 +13,8 @@ MARKERS = (
     *(b"Password query failed", b"save failed to ", b"failed to store into mailbox"),
 )
 _IN_DATABASE = re.compile(
-    r"(?P<by>[\w-]{2,30})\([^\s()]{0,255}?,(?P<ip>[0-9A-Fa-f.:]{3,45})(?:,(?P<more>[^\s()]{0,100}))?\)(?P<session><[^<>\s]{1,80}>)?: "
+    r"(?P<by>[\w-]{2,30})\([^\s()]{0,255}?,(?P<ip>[0-9A-Fa-f.:]{3,45})(?:,(?P<more>[^\s()]{0,100}))?\)"
+    r"(?P<session><[^<>\s]{1,80}>)?: "
     # A password may follow, which nobody is to read.
     r"(?P<why>[Pp]assword mismatch|unknown user|pam_authenticate\(\) failed: [A-Za-z ]{3,60}|[Ii]nvalid credentials"
     r"|Password query failed)"

@@ -81,8 +81,9 @@ def test_the_command(server: str | None, command: str) -> None:
 
 @pytest.mark.parametrize(
     "peer",
-    ["--config=/tmp/a.toml", "--config=/tmp/a.toml:25", "-v:25", "-v", "$(reboot):25", "a b:25", "mx.example.com:25 x", "[$(id)]:25",
-     "[-v]:25", "mx.example.com [-v]x:25", "a'b:25", "mx.example.com:port", "192.0.2.300:25", "fe80::1%eth0", "/run/smtp.sock",
+    ["--config=/tmp/a.toml", "--config=/tmp/a.toml:25", "-v:25", "-v", "$(reboot):25", "a b:25", "mx.example.com:25 x",
+     "[$(id)]:25", "[-v]:25",
+     "mx.example.com [-v]x:25", "a'b:25", "mx.example.com:port", "192.0.2.300:25", "fe80::1%eth0", "/run/smtp.sock",
      "a" * 300, "user:password@mx.example.com:25", "unknown", "mx.example.com\n--config=a", "-x (mx.example.com)"],
 )  # fmt: skip
 def test_a_peer_of_a_log_that_is_no_host_is_not_written(peer: str) -> None:
