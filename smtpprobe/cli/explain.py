@@ -128,7 +128,7 @@ def _refuse_beside_jsonl(output: Output, words: tuple[str, ...], **others: bool)
     if form is not ParameterSource.DEFAULT and output.format not in ("json", "jsonl"):
         raise ValueError(say("--jsonl writes an item a line: expected --format jsonl, or none"))
     if other := next((name for name, given in others.items() if given), None):
-        raise ValueError(say("--jsonl reads one reply a line: expected no {option} beside it", option=f"--{other}"))
+        raise ValueError(say("--jsonl reads one reply a line: expected no {option} beside it", option="--" + other))
 
 
 def _provider(text: str | None) -> str | None:

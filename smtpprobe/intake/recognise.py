@@ -15,7 +15,7 @@ from smtpprobe.intake.logs import queues
 from smtpprobe.intake.logs.queues import Queue
 from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.mime import unpacked
-from smtpprobe.intake.no_replies import is_no_reply
+from smtpprobe.intake.pasted.no_replies import is_no_reply
 from smtpprobe.intake.quoted import is_counted, quotes
 from smtpprobe.intake.transcripts import Client
 from smtpprobe.model.texts.language import mark

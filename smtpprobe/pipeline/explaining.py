@@ -19,8 +19,8 @@ from smtpprobe.intake import recognise
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found
 from smtpprobe.intake.logs.once import Copies
 from smtpprobe.intake.mail_logs import Family
-from smtpprobe.intake.no_replies import has_version, is_code_or_document, is_no_reply
-from smtpprobe.intake.plain import octets_of, plain
+from smtpprobe.intake.pasted.no_replies import has_version, is_code_or_document, is_no_reply
+from smtpprobe.intake.pasted.plain import octets_of, plain
 from smtpprobe.intake.quoted import time_of
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.quoting import cut

@@ -35,7 +35,7 @@ def test_a_line_nested_beyond_reason_costs_no_other_its_item(cli: Callable[..., 
         (["550 5.1.1 no"], "expected no '550 5.1.1 no' beside it"),
         (
             ["--provider", "gogle"],
-            "'gogle' is no provider that is known: expected one such as google or microsoft: did you mean 'google'?",
+            "'gogle' is not a known provider: expected one such as google or microsoft: did you mean 'google'?",
         ),
         (["--phase", "zz"], "'zz' is not a phase: expected one of dns, "),
     ],
@@ -57,7 +57,7 @@ def test_what_would_count_for_nothing_is_refused(
         ('{"reply": "550 5.1.1 a", "phase": 5}', "line 1: 'a number' is not a phase: expected one of dns, "),
         (
             '{"reply": "550 5.1.1 a", "provider": "gogle"}',
-            "line 1: 'gogle' is no provider that is known: expected one such as google",
+            "line 1: 'gogle' is not a known provider: expected one such as google",
         ),
     ],
 )

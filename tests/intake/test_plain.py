@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smtpprobe.intake.plain import plain
+from smtpprobe.intake.pasted.plain import plain
 
 _TEXT = b"a\x1b[31mb\x1b[0m\n\x1b]8;;https://example.com/\x1b\\c\x1b]8;;\x1b\\d\x1b(Be\x1b"
 

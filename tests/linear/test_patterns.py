@@ -23,7 +23,7 @@ from tests.linear.steps import Matcher
 
 # Patterns whose texts are not foreign, and why.
 OURS = {
-    "smtpprobe.intake.logs.together": "programs' names of our own between a character and at most forty",
+    "smtpprobe.intake.mail_logs": "programs' names of our own between a character and at most forty",
     "smtpprobe.wire.script": "a script's author writes its patterns, and the lines come from our own client",
     "smtpprobe.wire.redact": "secrets, whose characters have no two forms that begin alike: tests/wire/test_redact.py",
 }

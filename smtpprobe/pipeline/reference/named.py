@@ -43,7 +43,7 @@ def provider_named(text: str) -> str:
     if found is None:
         near = difflib.get_close_matches(text.lower(), providers.provider_names(), n=1)
         raise ValueError(
-            say("{text} is no provider that is known: expected one such as google or microsoft", text=repr(text))
+            say("{text} is not a known provider: expected one such as google or microsoft", text=repr(text))
             + (say(": did you mean {found}?", found=repr(near[0])) if near else "")
         )
     return found

@@ -1,0 +1,1 @@
+"""What stands around replies where people paste them, and what only looks like one."""
