@@ -174,6 +174,9 @@ def _temperature(matrix: Any, causes: Sequence[str]) -> float:
     from scipy.special import logsumexp
     from sklearn.model_selection import cross_val_predict
 
+    counts = Counter(causes)
+    enough = [number for number, cause in enumerate(causes) if counts[cause] >= _FOLDS]
+    matrix, causes = matrix[enough], [causes[number] for number in enough]
     scores = cross_val_predict(_classifier(), matrix, causes, cv=_FOLDS, method="decision_function")
     names = sorted(set(causes))
     own = scores[numpy.arange(len(causes)), [names.index(cause) for cause in causes]]
