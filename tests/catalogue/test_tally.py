@@ -92,3 +92,12 @@ def test_an_hour_has_its_causes_and_providers() -> None:
     assert (hour.hour, hour.count) == ("2026-03-05 08:00", 3)
     assert hour.causes == {"recipient-unknown": 2, "mailbox-full": 1}
     assert hour.providers == {"google": 3}
+
+
+def test_replies_that_differ_in_long_numbers_and_identifiers_are_one() -> None:
+    tally = Tally()
+    for number in range(5):
+        tally.add(f"452 4.2.2 The mailbox of u{568082 + number} is full 4X91B1078{number}")
+    tally.add("451 4.7.650 [S775] later")
+    tally.add("451 4.7.651 [S3115] later")
+    assert [each.row.count for each in tally.distinct()] == [5, 1, 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smtpprobe.intake.found import domain_of
-from smtpprobe.intake.logs.lines import Place, Refusal, login_from
+from smtpprobe.intake.logs.lines import Place, Refusal, login_from, stored_for
 from smtpprobe.model.transcript import Phase
 
 MARKERS = (
@@ -45,7 +45,8 @@ def dovecot(message: str) -> Refusal | None:
     if stored := _STORE.search(message):
         to = _TO.search(message)
         code = "552 5.2.2" if _FULL.search(stored["why"]) else "451 4.2.0"
-        return Refusal(f"{code} {stored['why']}", Phase.MESSAGE, domain_of(to["to"]) if to else None)
+        of = stored_for(to["to"]) if to else None
+        return Refusal(f"{code} {stored['why']}", Phase.MESSAGE, domain_of(to["to"]) if to else None, of=of)
     return None
 
 

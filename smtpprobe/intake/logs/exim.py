@@ -88,12 +88,12 @@ def _delivery(delivery: re.Match[str], peer: str | None) -> Refusal | None:
     if starts_with_code(words):
         return Refusal(words, None, domain, peer)
     number, phase = _own(words)
-    if phase is Phase.CONNECT and _NO_CONNECTION.search(words):
-        # Nobody gave a reply.
+    if (number == _NO_ANSWER or phase is Phase.CONNECT) and _NO_REPLY.search(words):
         return Refusal(words, phase, domain, peer)
     return Refusal(f"{4 if delivery['sign'] == '==' else 5}.{number} {words}", phase, domain, peer)
 
 
+_NO_ANSWER = "4.2"
 # RFC 3463 §3: subject and detail for what Exim itself says of a delivery, and where the delivery stood; first match.
 _OWN = tuple(
     (re.compile(words, re.IGNORECASE), number, phase)
@@ -107,11 +107,15 @@ _OWN = tuple(
         (r"\bTLS\b|\bSSL", "7.5", Phase.TLS),
         (r"authenticat", "7.0", Phase.AUTH),
         (r"mailbox is full|\bquota\b", "2.2", None),
-        (r"SMTP timeout|closed connection|lost connection|reset by peer|broken pipe", "4.2", None),
+        (r"SMTP timeout|closed connection|lost connection|reset by peer|broken pipe", _NO_ANSWER, None),
         (r"connection refused|timed out|no route to host|unreachable|is down|not reached for any host", "4.1", Phase.CONNECT),
     )
 )  # fmt: skip
-_NO_CONNECTION = re.compile(r"connection refused|timed out|no route to host|unreachable|is down", re.IGNORECASE)
+_NO_REPLY = re.compile(
+    r"connection refused|timed out|no route to host|unreachable|is down|SMTP timeout|closed connection|lost connection"
+    r"|reset by peer|broken pipe",
+    re.IGNORECASE,
+)
 _DURING = re.compile(r" (?:after|in response to) (?:pipelined )?([A-Za-z][A-Za-z ]{2,30})")
 
 
@@ -119,7 +123,7 @@ def _own(words: str) -> tuple[str, Phase | None]:
     """Subject and detail of the enhanced status code for Exim's own words on a delivery, and the phase."""
     number, phase = next(((number, phase) for known, number, phase in _OWN if known.search(words)), ("0.0", None))
     during = _DURING.search(words)
-    return number, phase_of(during[1]) if number == "4.2" and during else phase
+    return number, phase_of(during[1]) if number == _NO_ANSWER and during else phase
 
 
 def _rejected(rejected: re.Match[str], peer: str | None) -> Refusal:

@@ -70,6 +70,11 @@ def login_from(peer: str) -> str:
     return f"login from {(address[1] if address else peer).lower()}"
 
 
+def stored_for(recipient: str) -> str:
+    """What the lines of an LMTP server and of its client have in common: the recipient."""
+    return f"stored for {recipient.lower()}"
+
+
 class Line(msgspec.Struct, frozen=True):
     """A log line without its header."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smtpprobe.intake.found import domain_of, phase_of, without_command
-from smtpprobe.intake.logs.lines import Place, Refusal, login_from, starts_with_code
+from smtpprobe.intake.logs.lines import Place, Refusal, login_from, starts_with_code, stored_for
 from smtpprobe.model.transcript import Phase
 
 MARKERS = (
@@ -96,7 +96,11 @@ def _delivery(message: str) -> Refusal | None:
         return said._replace(of=of, place=Place.ON_THE_WAY) if said else None
     # The closing bracket is not there where the line was cut.
     detail = status["detail"].rstrip().removesuffix(")")
-    return reason(detail, status["dsn"])._replace(domain=domain_of(to["to"]), of=of)
+    refusal = reason(detail, status["dsn"])._replace(domain=domain_of(to["to"]), of=of)
+    # An LMTP server that logs to the same file told of it before.
+    if refusal.peer and "lmtp]" in refusal.peer:
+        return refusal._replace(of=stored_for(to["to"]), place=Place.AGAIN)
+    return refusal
 
 
 def reason(detail: str, dsn: str | None = None) -> Refusal:

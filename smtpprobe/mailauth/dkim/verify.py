@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -24,7 +25,10 @@ from smtpprobe.model.words import AuthResult
 
 # RFC 6376 §6.1 lets a verifier limit how many signatures it looks at.
 MAX_SIGNATURES = 50
-_DIGESTS = {"sha1": partial(hashlib.sha1, usedforsecurity=False), "sha256": hashlib.sha256}
+_DIGESTS: dict[str, Callable[[bytes], Any]] = {
+    "sha1": partial(hashlib.sha1, usedforsecurity=False),
+    "sha256": hashlib.sha256,
+}
 
 
 async def verify(

@@ -28,20 +28,20 @@ def read(line: str) -> tuple[str | None, str | None, str]:
         (
             f"== {TO} defer (110): Connection timed out H={HOST}:25 DT=5m: SMTP timeout after RCPT TO:<b@example.com>",
             "rcpt",
-            "4.4.2 Connection timed out: SMTP timeout after RCPT TO:<b@example.com>",
-            "server-temporary",
+            "Connection timed out: SMTP timeout after RCPT TO:<b@example.com>",
+            "reply-timeout",
         ),
         (
             f"== {TO} defer (-18) H={HOST}: Remote host closed connection in response to initial connection",
             "greeting",
-            "4.4.2 Remote host closed connection in response to initial connection",
-            "server-temporary",
+            "Remote host closed connection in response to initial connection",
+            "connection-lost",
         ),
         (
             f"== {TO} defer (-18) H={HOST}: Remote host closed connection in response to EHLO x.example.org",
             "ehlo",
-            "4.4.2 Remote host closed connection in response to EHLO x.example.org",
-            "server-temporary",
+            "Remote host closed connection in response to EHLO x.example.org",
+            "connection-lost",
         ),
         (
             f"== b@example.com {DNS} defer (-1): host lookup did not complete",

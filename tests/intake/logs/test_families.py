@@ -88,6 +88,21 @@ def test_a_login_counts_once_where_two_programs_tell_of_it() -> None:
     assert [each.line for each in recognise.refusals([lines.encode()], taken, Counts())] == [1, 3]
 
 
+def test_mail_that_is_not_stored_counts_once_if_client_and_server_of_lmtp_tell_of_it() -> None:
+    lines = (
+        "Mar  5 09:11:12 mx dovecot: lmtp(jane@example.com)<812><h7I/j>: msgid=<1@example.net>: save failed to INBOX: Quota "
+        "exceeded (mailbox for user is full)\n"
+        "Mar  5 09:11:12 mx postfix/lmtp[7]: 4A1: to=<Jane@example.com>, relay=mx.example.com[private/dovecot-lmtp], delay=1, "
+        "dsn=5.2.2, status=bounced (host mx.example.com[private/dovecot-lmtp] said: 552 5.2.2 <jane@example.com> Quota "
+        "exceeded (mailbox for user is full) (in reply to end of DATA command))\n"
+        "Mar  5 09:12:12 mx postfix/lmtp[7]: 4A2: to=<jane@example.com>, relay=mx.example.com[private/dovecot-lmtp], delay=1, "
+        "dsn=5.1.1, status=bounced (host mx.example.com[private/dovecot-lmtp] said: 550 5.1.1 <jane@example.com> User "
+        "doesn't exist: jane@example.com (in reply to RCPT TO command))\n"
+    )
+    found = mail_logs.refusals([lines.encode()], (Family.POSTFIX, Family.DOVECOT), Counts())
+    assert [(each.line, each.phase) for each in found] == [(1, "message"), (3, "rcpt")]
+
+
 def test_what_was_said_on_the_way_counts_if_nothing_is_heard_of_the_delivery() -> None:
     said = "Mar  5 09:11:12 mx postfix/smtp[7]: {}: host mx{}.example.com[198.51.100.1] said: 450 4.7.1 later\n"
     lines = said.format("4A1", 1) + said.format("4A2", 1) + said.format("4A1", 2)
