@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from smtpprobe.cli.output import Output, emit, output_options
 from smtpprobe.model.exit_code import ACCEPTED
 from smtpprobe.model.texts.language import say
+from smtpprobe.render import formats
 from smtpprobe.render.formats import Takes
 
 if TYPE_CHECKING:
@@ -120,12 +121,13 @@ def _wanted(
 
 def _refuse_beside_jsonl(output: Output, words: tuple[str, ...], **others: bool) -> None:
     """Raises ValueError for what would count for nothing: the lines are the input, and their items the output."""
-    form = click.get_current_context().get_parameter_source("format_")
+    given = click.get_current_context().get_parameter_source("format_") is not ParameterSource.DEFAULT
+    form = formats.find(output.format, Takes.ENTRIES)
     if words:
         raise ValueError(say("--jsonl is the whole input: expected no {word} beside it", word=repr(words[0])))
     if output.files:
         raise ValueError(say("--jsonl writes its items to standard output: expected no --output beside it"))
-    if form is not ParameterSource.DEFAULT and output.format not in ("json", "jsonl"):
+    if given and form is not None and "json" not in form.media_type:
         raise ValueError(say("--jsonl writes an item a line: expected --format jsonl, or none"))
     if other := next((name for name, given in others.items() if given), None):
         raise ValueError(say("--jsonl reads one reply a line: expected no {option} beside it", option="--" + other))

@@ -21,7 +21,7 @@ from smtpprobe.intake.logs.once import Copies
 from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.pasted.no_replies import has_version, is_code_or_document, is_no_reply
 from smtpprobe.intake.pasted.plain import octets_of, plain
-from smtpprobe.intake.quoted import time_of
+from smtpprobe.intake.quoted import is_counted, time_of
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import mark, say
@@ -42,6 +42,11 @@ _STACK = re.compile(r"^\s{0,20}(?:at |#\d|from /|File \"|\.{3} \d)|Traceback|[Ss
 _REFUSED_ADDRESS = re.compile(
     r"(?:following (?P<to>recipients) failed: |following From address failed: )\S{1,320}@[^\s:]{1,255}+ ?: ?"
     r"(?P<said>[^\n,]{3,2000})"
+)
+_PERL_TRACE = "\nTrace begun at "  # below the words of an error, as Devel::StackTrace writes it
+_GO_LOG = re.compile(
+    r"\s*(?P<when>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (?:\S{1,80}\.go:\d{1,6}: )?(?P<reply>[45]\d\d [^\r\n]*)\s*\Z",
+    re.ASCII,
 )
 _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
@@ -74,7 +79,7 @@ def found_in(text: str) -> Found | None:
     taken = recognise.recognise(octets)
     if taken is not None and (found := next(recognise.refusals([octets], taken, Counts()), None)) is not None:
         return found
-    return _of_client(text) or _in_words(text)
+    return _logged(text) or _of_client(text) or _in_words(text)
 
 
 def explain_text(text: str, *, phase: Phase | None = None, provider: str | None = None) -> ExplainedInputs:
@@ -224,8 +229,9 @@ class Explaining:
         is_log = read_as is not None and read_as.reader is Reader.LOG and read_as.known
         if is_log and self._since is not None:
             return False  # its lines have their times, and none of them refuses anything
-        of_client = _of_client(text)
-        found = of_client or _in_words(text)
+        logged = _logged(text)
+        of_client = None if logged else _of_client(text)
+        found = logged or of_client or _in_words(text)
         if found is None:
             return False
         if read_as is not None:
@@ -233,9 +239,11 @@ class Explaining:
         counts = not self._is_past(found.when)
         if counts:
             self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
-        taken = Taken(
-            template=_CLIENT_ERROR if of_client else _WORDS, reader=Reader.CLIENT_ERROR if of_client else Reader.REPLIES
-        )
+        if logged:
+            taken = recognise.QUOTING
+        else:
+            template = _CLIENT_ERROR if of_client else _WORDS
+            taken = Taken(template=template, reader=Reader.CLIENT_ERROR if of_client else Reader.REPLIES)
         lines = len(text.splitlines())
         self._inputs.append(InputRead(name=name, taken_for=taken.words, taken=taken, lines=lines, refusals=int(counts)))
         return True
@@ -289,6 +297,14 @@ class Explaining:
             self._refusals.append(refusal)
 
 
+def _logged(text: str) -> Found | None:
+    """The reply that is all of a line of Go's log, as `log.Fatal(err)` writes it; None in any other text."""
+    found = _GO_LOG.match(text)
+    if found is None or is_counted(found["reply"]) or is_no_reply(found["reply"]):
+        return None
+    return Found(reply=found["reply"].strip(), when=found["when"], line=1)
+
+
 def _of_client(text: str) -> Found | None:
     """The line of a sending program's own error, with the server that the text names as its peer; None without one."""
     error = client_error(text)
@@ -301,7 +317,7 @@ def _of_client(text: str) -> Found | None:
 
 def _in_words(text: str) -> Found | None:
     """A short text as it stands if its words alone state a cause, as `User unknown` does; not a program's stack."""
-    said, phase = text.strip(), None
+    said, phase = text.partition(_PERL_TRACE)[0].strip(), None
     if quoted := _REFUSED_ADDRESS.search(text[:LIMIT]):
         said, phase = quoted["said"].strip(), Phase.RCPT if quoted["to"] else Phase.MAIL
     if _ENHANCED_ALONE.match(said):
