@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-import msgspec
-
-from smtpprobe.intake import transcripts
-from smtpprobe.intake.found import MAX_REPLY, Found, domain_of, phase_of
+from smtpprobe.intake.bounce_sendmail import sendmail
+from smtpprobe.intake.found import Found, phase_of, refusal
 from smtpprobe.intake.logs.postfix import postfix
 from smtpprobe.intake.near import Ends, Mailboxes
+from smtpprobe.intake.unanswered import is_unanswered, phase_unanswered
 from smtpprobe.model.transcript import Phase
 
 _MAX_WORDS = 1 << 16  # characters of a text that are searched
@@ -25,7 +23,7 @@ def stated(body: str) -> list[Found]:
     body = body[:_MAX_WORDS]
     own = _own_words(body)
     for words in (own,) if own == body else (own, body):
-        for reader in (_qmail, _yahoo, _exim, _postfix, _exchange, _sendmail):
+        for reader in (_qmail, _yahoo, _exim, _postfix, _exchange, sendmail):
             if said := list(reader(words)):
                 return said
     return []
@@ -34,10 +32,6 @@ def stated(body: str) -> list[Found]:
 def mentioned(body: str) -> list[Found]:
     """The replies that words in no known wording quote; what stands in a returned header is none."""
     return list(_any(_own_words(body[:_MAX_WORDS])))
-
-
-def _refusal(reply: str, phase: Phase | None, to: str | None, peer: str | None) -> Found:
-    return Found(reply=reply[:MAX_REPLY], phase=phase, recipient_domain=domain_of(to), peer=peer, recipient=to)
 
 
 def _own_words(body: str) -> str:
@@ -61,8 +55,13 @@ _QMAIL_PHASES = (
 )  # fmt: skip
 
 
+_QMAIL_OWN = re.compile(
+    r"^<[^<>\n]{1,320}>:[ \t\r]*\n(?:[^\n<]{1,300}\n){0,3}?[^\n<]{0,300}\(#[45]\.\d\.\d{1,3}\)", re.MULTILINE
+)
+
+
 def _qmail(body: str) -> Iterator[Found]:
-    if "qmail-send" not in body and "Remote host said:" not in body:
+    if "qmail-send" not in body and "Remote host said:" not in body and not _QMAIL_OWN.search(body):
         return
     body = body.split("--- Below this line", 1)[0]
     pieces = _QMAIL_RECIPIENT.split(body)
@@ -76,11 +75,12 @@ def _qmail(body: str) -> Iterator[Found]:
             re.MULTILINE,
         )
         reply = said[1] or said[2] if said else words.strip().partition("\n\n")[0]
-        own = re.search(r"\(#([45]\.\d\.\d{1,3})\)", words)
+        own = re.search(r" ?\(#([45]\.\d\.\d{1,3})\)", words)
         if not said and own:
-            reply = f"{own[1]} {reply}"
+            bare = reply.replace(own[0], "")
+            reply, phase = (bare, phase_unanswered(bare)) if is_unanswered(bare) else (f"{own[1]} {reply}", phase)
         if reply:
-            yield _refusal(reply.strip(), phase, recipient, host[1].rstrip(".") if host else None)
+            yield refusal(reply.strip(), phase, recipient, host[1].rstrip(".") if host else None)
 
 
 _BEFORE_CODE = re.compile(r"\A[^\n]{0,200}?(?<!\S)([45]\d\d):? (?=[45]\.\d\.\d)")
@@ -92,7 +92,7 @@ def _yahoo(body: str) -> Iterator[Found]:
     pieces = _QMAIL_RECIPIENT.split(body.split("--- Below this line", 1)[0])
     for recipient, words in zip(pieces[1::2], pieces[2::2], strict=True):
         if reply := re.split(r"\n\s{0,9}\n", words.strip(), maxsplit=1)[0]:
-            yield _refusal(_BEFORE_CODE.sub(r"\1 ", reply), None, recipient, None)
+            yield refusal(_BEFORE_CODE.sub(r"\1 ", reply), None, recipient, None)
 
 
 _EXIM = re.compile(
@@ -105,17 +105,31 @@ _EXIM_SAID = re.compile(
 )
 
 
+# Where the blanks before the lines were lost, or others stand there.
+_EXIM_AT_MARGIN = re.compile(
+    r"^[ \t>]{0,8}<?(?P<to>[^\s<>@]{1,320}@[^\s<>@:]{1,255})>?:?[^\n]{0,400}\n"
+    r"(?P<words>[ \t>]{0,12}(?:host \S{1,255} \[|(?:SMTP|LMTP) error from remote|Delay reason:)[^\n]{0,2000}(?:\n|\Z)"
+    r"(?:^(?![ \t>]{0,8}[^\s<>@]{1,320}@[^\s<>@]{1,255}[ \t\r]*$|[ \t>\r]*$|--).{0,2000}(?:\n|\Z)){0,40})",
+    re.MULTILINE,
+)
+_EXIM_MARKS = (
+    *("SMTP error from remote", "created automatically by mail delivery software", "A message that you sent"),
+    *("The following address(es) ", "Delay reason: "),
+)
+
+
 def _exim(body: str) -> Iterator[Found]:
-    if "SMTP error from remote" not in body and "created automatically by mail delivery software" not in body:
+    if not any(mark in body for mark in _EXIM_MARKS):
         return
-    for block in _EXIM.finditer(body):
-        words = re.sub(r"\n +", "\n", block["words"].strip())
+    blocks, others = list(_EXIM.finditer(body)), list(_EXIM_AT_MARGIN.finditer(body))
+    for block in others if len(others) > len(blocks) else blocks:
+        words = re.sub(r"\n[ \t>]+", "\n", block["words"].strip(" \t\r\n>"))
         said = _EXIM_SAID.search(words)
         if said:
             peer = said["host"] or said["late"]
-            yield _refusal(said["reply"].strip(), phase_of(said["after"]), block["to"], peer)
+            yield refusal(said["reply"].strip(), phase_of(said["after"]), block["to"], peer)
         elif words:
-            yield _refusal(words, None, block["to"], None)
+            yield refusal(words, None, block["to"], None)
 
 
 _POSTFIX = re.compile(
@@ -125,6 +139,12 @@ _POSTFIX = re.compile(
 
 
 _POSTFIX_MARK = re.compile(r"^This is the (?:mail system|Postfix program) at host ", re.MULTILINE)
+# Reasons of its own that nobody else words so.
+_POSTFIX_OWN = re.compile(
+    r"lost connection with |conversation with \S+ timed out|delivery temporarily suspended: |mail for \S+ loops back to myself"
+    r"|TLS is required, but |Server certificate not |Cannot start TLS: |message size \d+ exceeds size limit|unknown user: \""
+    r"|User unknown in (?:virtual|local|relay) |mail forwarding loop for |unable to look up host "
+)
 _POSTFIX_SUCCESS = re.compile(r"deliver(?:y via|ed |s to )")
 _POSTFIX_PHASES = (
     ("connect to ", Phase.CONNECT),
@@ -143,10 +163,10 @@ def _postfix(body: str) -> Iterator[Found]:
             known = True
         elif words and not _POSTFIX_SUCCESS.match(words):
             reply, phase, peer = words, _postfix_phase(words), None
-            known = known or phase is not None
+            known = known or phase is not None or _POSTFIX_OWN.match(words) is not None
         else:
             continue
-        said.append(_refusal(reply, phase, block["to"], peer))
+        said.append(refusal(reply, phase, block["to"], peer))
     # Without its heading or a reason that is its own, an address and a colon may be anybody's.
     if known:
         yield from said
@@ -193,142 +213,7 @@ def _exchange(body: str) -> Iterator[Found]:
             reply, at = (said["hashed"] or "") + body[at : end.start()], max(end.end() if said["hashed"] else 0, at)
         reply = " ".join(re.sub(r"\A#?[45]\.\d\.\d{1,3} smtp;", "", reply.strip(" #")).split())
         to = mailboxes.last(max(0, said.start() - 500), said.start()) or mailboxes.last(0, len(body))
-        yield _refusal(reply, None, to, said["at"] or said["hash_host"] or said["host"])
-
-
-_ADDRESSED = re.compile(
-    r"^<?(?P<to>[^\s<>()@]{1,320}@[^\s<>()@]{1,255})>?[ \t\r]*\n(?P<notes>(?:[ \t]+\([^\n]*\n)*)", re.MULTILINE
-)
-_REASON = re.compile(r"^[ \t]+\(reason: (.*)\)[ \t\r]*$", re.MULTILINE)
-_TALKING = re.compile(r"while talking to (\S{1,255}?)\.?:?[ \t\r]*$", re.MULTILINE)
-
-
-_OWN_WORDS = re.compile(
-    r"(?P<code>[45]\d\d (?:[45]\.\d{1,3}\.\d{1,3} )?)?(?P<to>\S{1,1000}?)\.\.\. (?P<words>(?(code)|Deferred).+)"
-)
-
-
-def _sendmail(body: str) -> Iterator[Found]:
-    if "Transcript of session follows" not in body and "<<< " not in body:
-        return
-    before, _, session = body.rpartition("Transcript of session follows")
-    addressed = _Addressed(before)
-    pieces = _TALKING.split(session)
-    for host, words in zip((None, *pieces[1::2]), pieces[::2], strict=True):
-        lines = words.split("\n")
-        answers = {found.line: found for found in _session(lines)}
-        for found in answers.values():
-            for to in addressed.concerned(found):
-                domain = found.recipient_domain or domain_of(to) or addressed.domain
-                yield msgspec.structs.replace(found, recipient_domain=domain, recipient=to, peer=host)
-        for number, line in enumerate(lines):
-            if own := _OWN_WORDS.match(line):
-                answered = _answer_above(lines, number, answers)
-                yield from _in_own_words(own, [to for to in own["to"].split(",") if addressed.is_new(to, answered)])
-    yield from addressed.left()
-
-
-def _answer_above(lines: Sequence[str], number: int, answers: dict[int | None, Found]) -> Found | None:
-    """The refusal whose last line stands right above the line."""
-    number -= 1
-    while number >= 0 and lines[number].startswith("<<< "):
-        if number in answers:
-            return answers[number]
-        number -= 1
-    return None
-
-
-def _in_own_words(own: re.Match[str], recipients: Sequence[str]) -> Iterator[Found]:
-    reply = own[0].strip() if own["code"] else own["words"].strip().removeprefix("Deferred: ")
-    for to in recipients:
-        yield _refusal(reply, None, to.strip("<>"), None)
-
-
-class _Addressed:
-    """The recipients that Sendmail lists above the session, each with the first line of its reply where it names that.
-
-    `domain` is the one that all share, None where they differ.
-    """
-
-    def __init__(self, words: str) -> None:
-        self._addresses: list[str] = []
-        self._reasons: dict[str, str] = {}
-        self._by_reason: dict[str, list[str]] = {}
-        self._by_domain: dict[tuple[str, str | None], deque[str]] = {}
-        self._known: set[str] = set()
-        self._answered: set[str] = set()
-        self._unknown = False
-        for block in _ADDRESSED.finditer(words):
-            to = block["to"]
-            self._addresses.append(to)
-            if reason := _REASON.search(block["notes"]):
-                first = reason[1].strip()
-                self._reasons[to] = first
-                self._by_reason.setdefault(first, []).append(to)
-                self._by_domain.setdefault((first, domain_of(to)), deque()).append(to)
-        domains = {domain_of(to) for to in self._addresses}
-        self.domain = domains.pop() if len(domains) == 1 else None
-
-    def concerned(self, found: Found) -> Sequence[str | None]:
-        """Each recipient for which a reply is the reason; one None where the report does not say."""
-        first = found.reply.partition("\n")[0].strip()
-        concerned: Sequence[str | None]
-        if found.recipient_domain:
-            concerned = [self._of_domain(first, found.recipient_domain)]
-        else:
-            # The same reply given again concerns nobody anew.
-            concerned = self._by_reason.pop(first, []) or [self._single(None)]
-        self._known.update(to for to in concerned if to)
-        if None not in concerned:
-            self._answered.add(first)
-        self._unknown = self._unknown or None in concerned
-        return concerned
-
-    def is_new(self, to: str, answered: Found | None) -> bool:
-        """Whether Sendmail's own words about a recipient, below the reply `answered`, tell more than the replies do."""
-        to = to.strip("<>")
-        if not to or to in self._known:
-            return False
-        if answered is not None:
-            if answered.recipient_domain:
-                told = answered.recipient_domain == domain_of(to)
-            else:
-                told = self._reasons.get(to, answered.reply)[:3] == answered.reply[:3]
-            if told and not self._belongs_to_others(to, answered):
-                return False
-        self._known.add(to)
-        return True
-
-    def left(self) -> Iterator[Found]:
-        """The reasons of the recipients of which the session tells nothing."""
-        if not self._unknown:
-            for to, reason in self._reasons.items():
-                if to not in self._known:
-                    yield _refusal(reason, None, to, None)
-
-    def _of_domain(self, first: str, domain: str) -> str | None:
-        listed = self._by_domain.get((first, domain))
-        if not listed:
-            return self._single(domain)
-        return listed.popleft() if len(listed) > 1 else listed[0]
-
-    def _belongs_to_others(self, to: str, found: Found) -> bool:
-        """Whether the reply is the reason of listed recipients, and the recipient is listed with another."""
-        first = found.reply.partition("\n")[0].strip()
-        return self._reasons.get(to, first) != first and first in self._answered
-
-    def _single(self, domain: str | None) -> str | None:
-        to = self._addresses[0] if len(self._addresses) == 1 else None
-        return to if domain in (None, domain_of(to)) else None
-
-
-def _session(lines: Sequence[str]) -> Iterator[Found]:
-    """The refusals among the lines, each with the index of its first line."""
-    numbers = [number for number, line in enumerate(lines) if line.startswith((">>> ", "<<< "))]
-    session = (lines[number].encode() for number in numbers)
-    for found in transcripts.refusals(session, transcripts.Client.SESSION):
-        found = msgspec.structs.replace(found, line=numbers[(found.line or 1) - 1])
-        yield found if lines[numbers[0]].startswith(">>>") else msgspec.structs.replace(found, phase=None)
+        yield refusal(reply, None, to, said["at"] or said["hash_host"] or said["host"])
 
 
 _ANY = re.compile(r"(?:^|[\s:'\"(<])([45]\d\d[ -]#?(?:[45]\.\d\.\d{1,3}\b|[A-Za-z<\"']))")
@@ -344,4 +229,4 @@ def _any(body: str) -> Iterator[Found]:
         if end := ends.after(at, most=1000):
             at = end.start()
             to = mailboxes.first(max(0, said.start() - 300), at)
-            yield _refusal(" ".join(body[said.start(1) : at].split()), None, to, None)
+            yield refusal(" ".join(body[said.start(1) : at].split()), None, to, None)

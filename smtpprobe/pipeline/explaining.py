@@ -19,10 +19,11 @@ from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found
 from smtpprobe.intake.recognise import Reader, Taken
+from smtpprobe.intake.unanswered import server_of
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import Phase, Side
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
-from smtpprobe.render.explanation_item import explained_item
+from smtpprobe.render.explanation_item import around, explained_item
 from smtpprobe.render.explanation_shape import Item
 
 _CLIENT_ERROR = mark("an error of a sending program")
@@ -35,6 +36,14 @@ _STACK = re.compile(r"^\s{0,20}(?:at |#\d|from /|File \"|\.{3} \d)|Traceback|[Ss
 _REFUSED_ADDRESS = re.compile(
     r"(?:following (?P<to>recipients) failed: |following From address failed: )\S{1,320}@[^\s:]{1,255}+ ?: ?"
     r"(?P<said>[^\n,]{3,2000})"
+)
+# What only a mail server says that could not deliver, or its report.
+_DELIVERS = re.compile(
+    r"mailer-daemon|\bmessage (?:was |has )?(?:not (?:been )?delivered|been delayed)|\bmessage to \S{1,320} (?:has been delayed"
+    r"|couldn't be delivered)|will (?:retry|be retried|keep trying)"
+    r"|\bdelivery (?:has failed|incomplete|status notification|delayed)"
+    r"|requests to connect|\bstatus=(?:deferred|bounced)|queue(?:d)? (?:file|id)\b",
+    re.IGNORECASE,
 )
 _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
@@ -54,7 +63,7 @@ def explain(text: str, *, phase: Phase | None = None, provider: str | None = Non
     found = found_in(text) if code is None else None
     if found is None:
         return explained_item(text, phase, provider, code=code)
-    return explained_item(found.reply, phase or found.phase, provider, found.peer)
+    return explained_item(found.reply, phase or found.phase, provider, place=around(found))
 
 
 def found_in(text: str) -> Found | None:
@@ -256,7 +265,15 @@ class Explaining:
         if self._on_refusal is not None:
             self._on_refusal(refusal)
         self._tally.add(
-            found.reply, phase, domain=found.recipient_domain, when=found.when, line=found.line, source=source
+            found.reply,
+            phase,
+            domain=found.recipient_domain,
+            when=found.when,
+            line=found.line,
+            source=source,
+            side=found.side,
+            peer=found.peer,
+            server=found.server,
         )
         if len(self._refusals) <= MAX_SINGLE:
             self._refusals.append(refusal)
@@ -268,7 +285,11 @@ def _of_client(text: str) -> Found | None:
     if error is None:
         return None
     number = line_of(text, error)
-    return Found(reply=text.splitlines()[number - 1].strip()[:MAX_REPLY], line=number, peer=server_named(text))
+    line = text.splitlines()[number - 1].strip()[:MAX_REPLY]
+    if _DELIVERS.search(text[:MAX_REPLY]):
+        server = server_of(None, line) or server_of(None, text)
+        return Found(reply=line, line=number, side=Side.SENDING, server=server)
+    return Found(reply=line, line=number, peer=server_named(text))
 
 
 def _in_words(text: str) -> Found | None:
