@@ -35,7 +35,7 @@ _ITS_LOG = mark(
 )
 
 
-class Around(msgspec.Struct, frozen=True):
+class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What stands around a reply: whose words it is, who gave it or was refused, whom they wanted to reach, for whom."""
 
     side: Side | None = None
@@ -54,12 +54,13 @@ _NOTHING = Around()
 
 def around(found: Found) -> Around:
     """What stands around a reply that was found."""
-    return Around(found.side, found.peer, found.server, found.recipient_domain)
+    return Around(side=found.side, peer=found.peer, server=found.server, domain=found.recipient_domain)
 
 
 def of_distinct(each: Distinct) -> Around:
     """What stands around the first of refusals that are alike."""
-    return Around(each.side, each.peer, each.server, next(iter(each.recipient_domains), None))
+    domain = next(iter(each.recipient_domains), None)
+    return Around(side=each.side, peer=each.peer, server=each.server, domain=domain)
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,7 +173,7 @@ def item(
     reply: str, phase: Phase | None = None, provider: str | None = None, *, place: Around = _NOTHING
 ) -> dict[str, Any]:
     """The reply's item; not to be changed, since the last ones are remembered."""
-    told_in = _NOTHING if place.side is None else Around(place.side, place.others, place.server)
+    told_in = _NOTHING if place.side is None else Around(side=place.side, peer=place.others, server=place.server)
     values = _item(reply[:8192], phase, provider, told_in, chosen())
     command = check_of(values["client_error"], reply, place)
     return values | {"check": command} if command else values
