@@ -8,7 +8,7 @@ from itertools import chain
 
 import msgspec
 
-from smtpprobe.intake import bounce_words
+from smtpprobe.intake.bounced import words as bounced_words
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, text, without_command
 from smtpprobe.intake.mime import DEPTH, STATUS_TYPES, Part, parts
 from smtpprobe.intake.unanswered import is_unanswered, phase_unanswered, server_of
@@ -88,10 +88,10 @@ class _Message:
 
     def _words(self, part: Part) -> None:
         words = part.decoded()
-        self._stated = _with_place(bounce_words.stated(words), self._when, part.begun)
+        self._stated = _with_place(bounced_words.stated(words), self._when, part.begun)
         # A mail that is attached may speak of replies without being a bounce.
         if not self._stated and not self._mentioned and (self._automatic or self._depth == DEPTH):
-            self._mentioned = _with_place(bounce_words.mentioned(words), self._when, part.begun)
+            self._mentioned = _with_place(bounced_words.mentioned(words), self._when, part.begun)
 
 
 def is_automatic(fields: dict[str, str]) -> bool:

@@ -30,6 +30,7 @@ _OF_PHASE, _STATING, _SURELY = 24, 45, 55  # weights of an enhanced status code'
 _BEFORE_PATHS = frozenset({Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.TLS, Phase.AUTH})
 _WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
 _OF_LOGIN = frozenset({"432", "534", "535", "538"})
+_OF_COMMAND = "502"  # RFC 5321 §4.2.2: it is about a command, not about the paths that this may name
 _NO_REASON, _LOCAL_ERROR = "policy-rejected", "server-temporary"
 
 
@@ -94,7 +95,8 @@ def _judge(
     is_told_by_code = by_stage or (vague is not None and _states(enhanced, phase))
     if is_told_by_code or (digits in _OF_LOGIN and vague) or not learned.reader().knows(text):
         return _by_codes(digits, enhanced, phase, provider) if digits != "221" else _untold()
-    proposals = _possible(learned.reader().proposals(text, code, enhanced, phase), phase)
+    met = Phase.EHLO if digits == _OF_COMMAND else phase
+    proposals = _possible(learned.reader().proposals(text, code, enhanced, phase), met)
     stated = _statement(text, urls, digits, enhanced, phase, provider)
     if stated is not None and not _is_contradicted(stated, proposals):
         return _stated(stated, proposals)
@@ -104,7 +106,7 @@ def _judge(
     if vague is Vagueness.LATER and digits == "451" and proposals[0].cause == _LOCAL_ERROR:
         vague = None
     proposed = _proposed(proposals, vague, is_reply=bool(digits))
-    if proposed.cause == UNKNOWN and digits in _OF_LOGIN:
+    if proposed.cause == UNKNOWN and (digits in _OF_LOGIN or digits == _OF_COMMAND):
         return _by_codes(digits, enhanced, phase, provider)
     if proposed.stated_by_reply:
         return proposed

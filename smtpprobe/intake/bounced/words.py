@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smtpprobe.intake.bounce_sendmail import sendmail
+from smtpprobe.intake.bounced.sendmail import sendmail
 from smtpprobe.intake.found import Found, phase_of, refusal
 from smtpprobe.intake.logs.postfix import postfix
 from smtpprobe.intake.near import Ends, Mailboxes
