@@ -43,6 +43,8 @@ _OF_THE_REPLY = {
     "called_spam": "the reply calls the mail spam",
     "check_named": "the check that the reply says failed, or speaks of alone: spf, dkim or dmarc",
     "contact": "the mailbox that the reply says to write to",
+    "own_account": "the reply says that the storage of the sender's own account is used up",
+    "duplicates": "what was sent may have arrived, and comes again",
     "token": "the login was by an access token (XOAUTH2, OAUTHBEARER)",
 }
 _OF_THE_SESSION = {
@@ -228,6 +230,10 @@ _WITHOUT_A_REPLY = {
     "stage": "the command that stayed without a reply",
     "speaks_tls": "TLS was received",
     "client": "a client says so, that has no reply to quote",
+    "delivery": "a mail server's log, queue or bounce says so, of a message that it was to deliver",
+    "receiving": "the log of a mail server says so, of a client that it refused",
+    "to_submission": "the server that it was to deliver to is one for submission, by its port",
+    "own_socket": "what was to be reached is a socket of the machine itself",
     "client_unconnected": "the client was not connected",
     "client_general": "the client gives no further reason",
 }

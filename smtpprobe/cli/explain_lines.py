@@ -17,7 +17,7 @@ from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.explaining import found_in
 from smtpprobe.pipeline.reference.named import phase_named, provider_named
-from smtpprobe.render.explanation_item import item
+from smtpprobe.render.explanation_item import around, item
 from smtpprobe.render.json import encode
 
 
@@ -95,7 +95,7 @@ def _item(line: bytes, phase: Phase | None, provider: str | None) -> tuple[dict[
         raise ValueError(
             say("{reply} contains no SMTP reply: {expected}", reply=quoted(given.reply, 60), expected=say(_EXPECTED))
         )
-    values = item(found.reply, phase or found.phase, provider, found.peer) | {"input": given.reply}
+    values = item(found.reply, phase or found.phase, provider, place=around(found)) | {"input": given.reply}
     return (values if found.recipient_domain is None else values | {"recipient_domain": found.recipient_domain}), fault
 
 

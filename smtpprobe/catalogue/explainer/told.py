@@ -47,12 +47,20 @@ _WORDS = {
                            r"|\b(?:fail2ban|crowdsec)\b|\bban(?:ned)? (?:list|table)\b"),
     "submission_named": re.compile(rf"{_SEND_BY}.{{0,40}}?\b(?:submission|msa|smart ?host)\b|"
                                    rf"{_SEND_BY}.{{0,30}}?\b(?:smtp|mail|outgoing|outbound)\b.{{0,12}}\b(?:server|relay|gateway|host)\b"),
+    "own_account": re.compile(r"\b(?:your|sender'?s|sending) (?:(?:own|sending|mail|e-?mail|user|personal|sender) ){0,2}"
+                              r"(?:account|mailbox|box|storage|quota|inbox)\b"
+                              r"(?=.{0,80}\b(?:storage|space|full|used up|over ?quota)\b)(?!.{0,20}\b(?:to|for) )"),
+    "duplicates": re.compile(r"may be sent more than once|while sending end of data|after (?:end of data|sending data block|\.)"),
     "not_decoded": re.compile(r"cannot decode|base64|not decode|invalid (?:xoauth2 )?(?:auth|response|encoding) data"),
 }  # fmt: skip
 _SUBMISSION_PORT = re.compile(rf"{_SEND_BY}.{{0,60}}?\b(587|465)\b")
 _MECHANISMS = ("spf", "dkim", "dmarc")
 _BY_NUMBER = {"7.20": "dkim", "7.21": "dkim", "7.22": "dkim", "7.23": "spf", "7.24": "spf"}  # RFC 7372 §3
 _TOKEN = ("XOAUTH2", "OAUTHBEARER")
+_OF_A_LOGIN = ("server-temporary", "server-misconfigured")
+_LOGIN = re.compile(
+    r"\bpasswords?\b|\blog ?in\b|\blogins?\b|\bauthenticat|\bcredentials?\b|\bsasl\b|\bsign ?in\b|\buser database\b"
+)
 _OF_THE_MESSAGE = (None, Phase.DATA, Phase.MESSAGE)
 
 
@@ -95,6 +103,8 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     first = named - {"dmarc"} if len(named) > 1 else named
     if len(first) == 1:
         found["check_named"] = first.pop()
+    if explanation.cause in _OF_A_LOGIN and explanation.phase is None and _LOGIN.search(drawn.lower()):
+        found["at_auth"] = YES
     if (explanation.captures.mechanism or "").upper() in _TOKEN:
         found["token"] = YES
     return found

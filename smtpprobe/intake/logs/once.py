@@ -59,7 +59,8 @@ class Once:
             if len(self._held) > MAX_OPEN:
                 yield from self._held.popitem(last=False)[1]
         elif refusal.place is Place.AGAIN:
-            if not self._is_known(of):
+            # What was said on the way tells more than that it failed.
+            if not self._is_known(of) and of not in self._held:
                 if refusal.phase is Phase.AUTH and of not in self._seen:
                     self._remember(of, -1)  # the line that it repeats may come later
                 yield found
