@@ -9,7 +9,7 @@ from smtpprobe.intake.logs.lines import Place, Refusal, login_from, starts_with_
 from smtpprobe.model.transcript import Phase
 
 MARKERS = (
-    *(b"reject: ", b" said: ", b"refused to talk to me: ", b" authentication failed: "),
+    *(b"reject: ", b" said: ", b"refused to talk to me: ", b" authentication failed:"),
     *(b"status=bounced", b"status=deferred", b"status=SOFTBOUNCE", b"status=undeliverable", b"expired, returned to"),
 )
 _REJECT = re.compile(
@@ -43,11 +43,14 @@ _WHILE = re.compile(
 
 # SASL's own warning of a login that failed, as smtpd writes it beside the reply that it gives.
 _LOGIN = re.compile(
-    r"(?:^|: )(?P<peer>[^\s\[]{1,255}\[[^\]\s]{1,100}\](?::\d{1,5})?): SASL [\w.-]{1,40} authentication failed: (?P<why>.*)",
+    r"(?:^|: )(?P<peer>[^\s\[]{1,255}\[[^\]\s]{1,100}\](?::\d{1,5})?): SASL [\w.-]{1,40} authentication failed:(?P<why>(?: .*)?)",
     re.DOTALL,
 )
 _LOGIN_NAME = re.compile(r", sasl_username=.{0,400}\Z", re.DOTALL)
-_LATER = re.compile(r"connection lost to authentication server|temporary|unavailable|try again", re.IGNORECASE)
+# "(reason unavailable)" stands behind each ordinary failure of a login: nobody told smtpd why.
+_LATER = re.compile(
+    r"connection lost to authentication server|temporary|(?<!reason )unavailable|try again", re.IGNORECASE
+)
 _EXPIRED = re.compile(r"\bstatus=(?:force-)?expired, returned to sender")
 _QUEUE_ID = re.compile(r"[0-9A-Za-z]{5,20}(?=: )", re.ASCII)
 
@@ -81,7 +84,14 @@ def _login(login: re.Match[str]) -> Refusal:
     said = (
         "454 4.7.0 Temporary authentication failure" if _LATER.search(why) else "535 5.7.8 Error: authentication failed"
     )
-    return Refusal(f"{said}: {why}", Phase.AUTH, None, login["peer"], of=login_from(login["peer"]), place=Place.AGAIN)
+    return Refusal(
+        f"{said}: {why}" if why else said,
+        Phase.AUTH,
+        None,
+        login["peer"],
+        of=login_from(login["peer"]),
+        place=Place.AGAIN,
+    )
 
 
 def _delivery(message: str) -> Refusal | None:
