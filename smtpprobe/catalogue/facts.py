@@ -53,6 +53,11 @@ _OF_THE_REPLY = {
     "no_mechanism": "a SASL library says that it has no mechanism for the login",
     "server_says": "they are words of a reply to AUTH",
     "passwords_off": "the reply says that basic authentication is switched off",
+    "app_password": "the reply says that an app password is wanted",
+    "generic_said": "the reply says that the PTR name looks like an end-user's",
+    "unresolved_said": "the reply says that the HELO name does not resolve",
+    "sender_listed": "the reply says that the sender's domain is listed",
+    "tls_unavailable": "the reply says that the server knows STARTTLS and cannot do it now",
     "auth_off": "the reply says that AUTH is not switched on there",
     "programs_off": "the reply says that the account is not open to mail programs",
     "body_changed": "the reply says that the message's body is not the one that was signed",
@@ -60,7 +65,7 @@ _OF_THE_REPLY = {
     "smtputf8": "the reply is about SMTPUTF8",
     "virus_named": "the reply speaks of a virus or the like",
     "attachment_named": "the reply speaks of an attachment or a kind of file",
-    "listed_link": "the domain that is listed stands in a link of the message",
+    "listed_link": "the domain that is listed is in a link of the message",
     "token": "the login was by an access token (XOAUTH2, OAUTHBEARER)",
 }
 _OF_THE_SESSION = {

@@ -9,7 +9,7 @@ from smtpprobe.catalogue.explainer import rules, wording
 from smtpprobe.catalogue.explainer.captures import results
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.slots import outline
-from smtpprobe.catalogue.explainer.told_words import ABOUT, IN_NUMBERS, SEND_BY, WORDS
+from smtpprobe.catalogue.explainer.told_words import ABOUT, IN_NUMBERS, SAME_AS, SEND_BY, WORDS
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.catalogue.reference.status_codes import private_use
 from smtpprobe.model import names
@@ -79,8 +79,9 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     for name in [each for each in found if explanation.cause not in ABOUT.get(each, (explanation.cause,))]:
         del found[name]
     found |= _of_numbers(explanation)
-    if found.pop("login_failed_for_now", None):
-        found["at_auth"] = YES
+    for name in [each for each in found if each in SAME_AS]:
+        del found[name]
+        found |= dict.fromkeys(SAME_AS[name], YES)
     if "no_mechanism" in found and explanation.code is not None:
         found["server_says"] = YES
     if "virus_named" in found:
@@ -118,8 +119,7 @@ def _is_of_a_link(reply: str, explanation: Explanation) -> bool:
     domain = explanation.captures.domain
     if explanation.cause != "domain-blocklisted" or not domain:
         return False
-    lowered = reply[: wording.LIMIT].lower()
-    return f"://{domain}" in lowered or re.search(r"\b(?:urls?|uris?|links?)\b", lowered) is not None
+    return f"://{domain}" in reply[: wording.LIMIT].lower()
 
 
 @lru_cache(maxsize=8192)

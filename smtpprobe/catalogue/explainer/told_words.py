@@ -59,6 +59,21 @@ WORDS = {
                                r"\bauthori[sz]ation code\b"),
     "passwords_off": re.compile(r"\bbasic auth\w*\b.{0,30}"
                                 r"\b(?:disabled|blocked|off|not (?:allowed|supported)|no longer|deprecated)"),
+    "app_password": re.compile(r"\b(?:app|application)[- ]?(?:specific )?password"),
+    "generic_said": re.compile(r"\b(?:generic|dynamic|dial-?up|residential|end[- ]?user|pool)\b"),
+    "unresolved_said": re.compile(r"\b(?:not found|not resolve|unresolvable|n.t resolve|"
+                                  r"cannot be resolved|no (?:a|dns|address) record|unknown host)"),
+    "sender_listed": re.compile(r"\b(?:sender|envelope|mail from|return[- ]path)\b"),
+    "link_listed": re.compile(r"\b(?:urls?|uris?|links?|hyperlinks?)\b"),
+    "tls_unavailable": re.compile(r"\b(?:tls|ssl)\b.{0,40}"
+                                  r"\b(?:not available|unavailable|local problem|missing certificate)|"
+                                  r"\b(?:tls|ssl) .{0,20}(?:initiali[sz]ation|engine|setup) (?:failed|error)"),
+    "starttls_unknown": re.compile(r"\bstarttls\b.{0,20}"
+                                   r"\b(?:not |un)(?:supported|offered|implemented|recogni[sz]ed|known|enabled)|"
+                                   r"\b(?:unknown|unrecogni[sz]ed|unsupported) command.{0,10}\bstarttls\b"),
+    "no_shared_cipher": re.compile(r"\bno (?:shared|common|suitable) ciphers?\b"),
+    "lhlo_unknown": re.compile(r"\b(?:unknown|unrecogni[sz]ed|invalid|not).{0,30}\blhlo\b|"
+                               r"\blhlo\b.{0,30}\b(?:unknown|unrecogni|not )"),
     "body_changed": re.compile(r"\bbody ?hash\b|\bbody\b.{0,20}\b(?:altered|modified|changed)\b"),
     "signature_bad": re.compile(r"\bsignature\b.{0,60}\b(?:not verif\w+|not valid|invalid|bad|fail\w*|broken|wrong|"
                                 r"mismatch\w*|incorrect)|"
@@ -67,12 +82,21 @@ WORDS = {
                                        r"\bauthenticat\w+ (?:(?:server|service|backend|system|database) )?(?:is )?"
                                        r"(?:temporarily |currently )?"
                                        r"(?:unavailable|not available|down|timed? out)"),
-    "smtputf8": re.compile(r"\bsmtputf8\b"),
-    "virus_named": re.compile(r"virus|malware|trojan|\bworm\b|phish|infect|ransom|\beicar\b|malicious"),
+    "smtputf8": re.compile(r"\bsmtputf8\b|\bnon-?ascii\b|\binternationali[sz]ed\b|\bunicode\b|\butf-?8\b"),
+    "virus_named": re.compile(r"virus(?!(?:es)?[ -]?(?:scan|filter|check))|"
+                              r"malware|trojan|\bworm\b|phish|infect|ransom|\beicar\b|malicious"),
     "attachment_named": re.compile(r"attach|\bfile ?(?:type|name|extension)|\bextension\b|executable|\barchive|"
                                    r"\.(?:exe|zip|js|scr|bat|vbs|iso)\b"),
     "not_decoded": re.compile(r"cannot decode|base64|not decode|invalid (?:xoauth2 )?(?:auth|response|encoding) data"),
 }  # fmt: skip
+# Those whose names as facts are of what a session shows, too.
+SAME_AS = {
+    "login_failed_for_now": ("at_auth",),
+    "starttls_unknown": ("not_offered",),
+    "no_shared_cipher": ("tls_named", "tls_no_shared_cipher"),
+    "lhlo_unknown": ("lhlo_refused",),
+    "link_listed": ("listed_link",),
+}
 # Of the causes that they tell something about; beside another cause the same words are about another thing.
 ABOUT = {
     "null_mx_said": ("domain-undeliverable",),
@@ -86,6 +110,15 @@ ABOUT = {
     "auth_off": ("auth-method-blocked",),
     "programs_off": ("auth-method-blocked",),
     "passwords_off": ("auth-method-blocked",),
+    "app_password": ("auth-method-blocked",),
+    "generic_said": ("reverse-dns",),
+    "unresolved_said": ("helo-rejected",),
+    "sender_listed": ("domain-blocklisted",),
+    "link_listed": ("domain-blocklisted",),
+    "tls_unavailable": ("tls-failed",),
+    "starttls_unknown": ("tls-failed",),
+    "no_shared_cipher": ("tls-failed",),
+    "lhlo_unknown": ("protocol-error",),
     "body_changed": ("email-auth-failed",),
     "signature_bad": ("email-auth-failed",),
     "login_failed_for_now": ("server-temporary",),
@@ -100,4 +133,5 @@ IN_NUMBERS = {
     "password_transition": "7.12",
     "lookup_failed": "7.24",
     "smtputf8": "6.7",
+    "login_failed_for_now": "7.8",
 }

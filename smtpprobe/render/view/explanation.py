@@ -83,7 +83,7 @@ def _cause(told: Explained) -> ToldCause:
 def _sureness(said: Explanation) -> str:
     words = _SURENESS if has_code(said) else _SURENESS_OF_WORDS
     if said.captures.list_refused and said.cause in _LISTINGS:
-        return say("the reply quotes a refused query, which is no listing")
+        return say("the reply quotes a refused query, not a listing")
     if said.cause == _NO_CONNECTION and said.client_error is not None and said.confidence is Sureness.SURE:
         return say("no reply: the connection failed")
     sureness = say(words.get(said.confidence, said.confidence))

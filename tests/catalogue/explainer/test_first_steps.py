@@ -85,6 +85,27 @@ ROWS: tuple[tuple[str, Phase | None, str, str, tuple[str, ...]], ...] = (
     ("552 5.7.0 A virus was found in the attachment", Phase.MESSAGE, "malware-or-attachment", "malware", ("download link",)),
     ("552 5.7.0 Attachments of the type exe are not allowed",
      Phase.MESSAGE, "malware-or-attachment", "download link", ("malware",)),
+    ("554 the rDNS name of 192.0.2.17 looks dynamic", Phase.GREETING, "reverse-dns", "mail host's own name", ("has no PTR",)),
+    ("450 4.7.1 <mx.example.org>: Helo command rejected: Host not found", Phase.RCPT, "helo-rejected", "mx.example.org",
+     ("is forged",)),
+    ("421 4.7.1 your network 192.0.2.0/24 is listed at dnsbl.example.net", Phase.GREETING, "ip-blocklisted", "what got it listed",
+     ("Make sure that",)),
+    ("554 192.0.2.17 is on our own blacklist", Phase.GREETING, "ip-blocklisted", "take 192.0.2.17 off", ("listed by a DNSBL",)),
+    ("554 Sender domain example.org is listed in dbl.spamhaus.org",
+     None, "domain-blocklisted", "Look example.org up", ("links",)),
+    ("550 5.7.1 the message contains a blacklisted URL", Phase.MESSAGE, "domain-blocklisted", "Find which link", ("HELO",)),
+    ("454 4.7.0 TLS not available due to local problem",
+     Phase.STARTTLS, "tls-failed", "why TLS does not start", ("port matches",)),
+    ("502 5.5.1 STARTTLS is not supported", Phase.STARTTLS, "tls-failed", "Switch STARTTLS on", ("port matches", "ciphers")),
+    ("454 TLS handshake failed: no shared cipher", Phase.TLS, "tls-failed", "certificate and key", ("port matches",)),
+    ("500 5.5.1 unrecognized command LHLO", Phase.EHLO, "protocol-error", "without lmtp://", ("firewall",)),
+    ("534 5.7.9 Application-specific password required", Phase.AUTH, "auth-method-blocked", "Make an app password",
+     ("Start TLS", "SMTP AUTH")),
+    ("504 5.7.4 mechanism CRAM-MD5 is not supported",
+     Phase.AUTH, "auth-method-blocked", "another mechanism than CRAM-MD5", ("OAuth",)),
+    ("535 5.7.8 use the authorization code, not your password, for SMTP",
+     Phase.AUTH, "auth-method-blocked", "Switch SMTP on", ("OAuth",)),
+    ("553 5.6.7 non-ASCII addresses are not supported", Phase.MAIL, "extension-missing", "SMTPUTF8", ()),
 )  # fmt: skip
 
 
@@ -106,7 +127,7 @@ def test_a_refused_query_is_not_called_a_listing() -> None:
     reply = "554 5.7.1 Client host [192.0.2.17] blocked using zen.spamhaus.org; Error: open resolver"
     shown = explanation_view(explained(reply, Phase.RCPT)).cause
     assert shown is not None
-    assert (shown.id, shown.sureness) == ("ip-blocklisted", "the reply quotes a refused query, which is no listing")
+    assert (shown.id, shown.sureness) == ("ip-blocklisted", "the reply quotes a refused query, not a listing")
     assert shown.title != causes()["ip-blocklisted"].title
 
 
