@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from smtpprobe.intake.found import MAX_REPLY
+from smtpprobe.model.transcript import Phase
 
 _LINE_END = re.compile(r"(?:\\r)?\\n")
 _CLOSED = {")": "(", "]": "[", "}": "{", ">": "<"}
@@ -16,13 +17,14 @@ _BY = re.compile(r" \((?:\w{1,40}::){0,4}\w{0,40}SMTP\w{1,40}\)\Z|\\r\Z")
 class Quoted(msgspec.Struct, frozen=True, kw_only=True):
     """A reply that a line quotes, and where it begins; `is_open`: it runs up to the line's end, and may go on below.
 
-    `command` is the one that it answers, where the words say so.
+    `command` is the one that it answers and `phase` the stage at which it came, where the words say so.
     """
 
     reply: str
     start: int
     is_open: bool = False
     command: str | None = None
+    phase: Phase | None = None
 
 
 def ended(words: str, start: int, reply: str, code: str = "", opened: int | None = None) -> Quoted:

@@ -13,6 +13,8 @@ from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, phase_of
 from smtpprobe.intake.near import Mailboxes
 from smtpprobe.intake.quotation import Quoted
 from smtpprobe.intake.quoted import in_two_lines, of_mail, quoted_in, time_of
+from smtpprobe.intake.stages import is_below, stage_of
+from smtpprobe.model.transcript import Phase
 
 _BEGUN = re.compile(r"[45]\d\d-[^\n]*\Z")
 _CODED = re.compile(r"(?:\S{1,60}: )?[^\w\n]{0,12}([45]\d\d)[ -]")
@@ -23,7 +25,7 @@ _OWN_LINE = re.compile(
     r"\s*(?:at |in |from |File \"|#\d|-{2,}|\w{1,30}\s?[:=]|\w+(?:\.\w+){2,}|[\[{}\]]|\^|Caused by|\.\.\. \d+ more|\+ )",
     re.ASCII,
 )
-_AGAIN = re.compile(r"During handling of|direct cause of|Caused by|nested exception|\[cause\]|--->")
+_AGAIN = re.compile(r"During handling of|direct cause of|Caused by|nested exception|\[cause\]|rejectedErrors: \[|--->")
 _SAME = re.compile(r"\A\d{3}[ -]+(?:#?\d\.\d\.\d{1,3}\s)?| ?(?:\.\.\.|…)\Z")
 _MAYBE = re.compile(r"(?<![\w.])[45]\d\d(?![\w.])|response was", re.ASCII)
 _ELIDED = re.compile(r"(?:\.\.\.|…)\Z")
@@ -82,7 +84,7 @@ class Quotations:
             to = mailboxes.first(max(0, each.start - 300), stop) if mailboxes is not None else None
             self._held = Found(
                 reply=each.reply,
-                phase=phase_of(each.command),
+                phase=phase_of(each.command) or each.phase or self._stage(words, each),
                 when=when,
                 line=number,
                 recipient=to,
@@ -108,6 +110,12 @@ class Quotations:
             # Code and text in two lines: `… Detail: no such box` above `SMTP code: 550`.
             return in_two_lines(self._before, words)
         return []
+
+    def _stage(self, words: str, quoted: Quoted) -> Phase | None:
+        named = stage_of(words, quoted.start, quoted.reply)
+        if named is None and is_below(words):
+            return stage_of(self._before, len(self._before), quoted.reply)
+        return named
 
     def _is_known(self, quoted: Quoted, words: str) -> bool:
         """Whether the error that the lines are about has told this reply already, in other words before it."""

@@ -9,6 +9,7 @@ import msgspec
 
 from smtpprobe.intake.found import MAX_REPLY, text
 from smtpprobe.intake.quotation import Quoted, ended
+from smtpprobe.intake.stages import stage_of
 
 # 46x and 58x are left to the ports 465 and 587.
 CODE = r"(?:4(?:2\d|3\d|5\d|7\d)|5[0-79]\d)"
@@ -21,7 +22,8 @@ _MAY_QUOTE_WORDS = re.compile(_MAY_QUOTE, re.ASCII)
 _OF_MAIL = re.compile(
     r"smtp|lmtp|e-?mail|mail[_ ]?(?:er|box|from|command|system|gateway|server|deliver)|mail\b|mailexception|inbox"
     r"|\brcpt\b|recipient|[\w.+-]@[\w-]|\bmx\.|\bmx\d?\b|server -> client|nodemailer|sendmail|postfix|\bexim|bounce|relay"
-    r"|delivery|\bsender\b|helo\b|ehlo\b|permanent_failure|temporary_failure|greylist|\blogin\b|authenticat|\bspam\b"
+    r"|delivery|\bsender\b|helo\b|ehlo\b|starttls|failed auth:|permanent_failure|temporary_failure|greylist|\blogin\b"
+    r"|authenticat|\bspam\b"
     r"|remote (?:server|host)|(?:permanent|transient) error|expected response code|server said|message rejected|transaction"
     r"|content filter|\bSES\b|\bS: [45]\d\d|[└├]─|<[-~*]{1,2} [45]\d\d"
     r"|邮件|邮箱|郵件|メール|메일|почт|correo|buz[oó]n|courriel|messagerie|poczt|posta\b|servidor",
@@ -204,7 +206,9 @@ def in_two_lines(above: str, below: str) -> list[Quoted]:
     """The reply whose code is in one line and whose text in the other."""
     words = f"{above[-4000:]} {below.strip()}"
     found = _by_program(words) or _fields(words)
-    return [msgspec.structs.replace(found, start=0, is_open=False)] if found else []
+    if found is None:
+        return []
+    return [msgspec.structs.replace(found, start=0, is_open=False, phase=stage_of(words, found.start, found.reply))]
 
 
 def _by_program(words: str) -> Quoted | None:

@@ -79,6 +79,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
         return f"{words}, {JOURNAL}" if self.in_journal else words
 
 
+QUOTING = Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED)
 _DAEMON = rb"""(?imx)
     \A (?:From [ ] \S [^\n]*\n)? (?:[\w-]{1,80}: [^\n]*\n (?:[ \t][^\n]*\n)*)*
     (?: return-path:[ ]*<> | x-failed-recipients: | auto-submitted:[ ]*auto-(?:replied|generated)
@@ -222,13 +223,13 @@ def recognise(head: bytes) -> Taken | None:
     if families:
         return Taken(template=mark("{program} log"), program=families[0].value, reader=Reader.LOG, family=families[0])
     if dated and not journal and quotes(head):
-        return Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED, is_dated=True)
+        return msgspec.structs.replace(QUOTING, is_dated=True)
     if dated:
         return Taken(template=JOURNAL if journal else mark("system log"), reader=Reader.LOG, known=False)
     if quotes(head):
-        return Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED)
+        return QUOTING
     if quotes(said):
-        return Taken(template=mark("text that quotes a reply"), reader=Reader.BOUNCE)
+        return msgspec.structs.replace(QUOTING, reader=Reader.BOUNCE)
     return (
         _conversation(head)
         if any(not is_counted(text(line[0].strip())) for line in _REPLY_LINES.finditer(head))

@@ -18,6 +18,7 @@ from smtpprobe.catalogue.moments import Moments
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found
+from smtpprobe.intake.quoted import is_counted
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
@@ -35,6 +36,11 @@ _STACK = re.compile(r"^\s{0,20}(?:at |#\d|from /|File \"|\.{3} \d)|Traceback|[Ss
 _REFUSED_ADDRESS = re.compile(
     r"(?:following (?P<to>recipients) failed: |following From address failed: )\S{1,320}@[^\s:]{1,255}+ ?: ?"
     r"(?P<said>[^\n,]{3,2000})"
+)
+_PERL_TRACE = "\nTrace begun at "  # below the words of an error, as Devel::StackTrace writes it
+_GO_LOG = re.compile(
+    r"\s*(?P<when>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (?:\S{1,80}\.go:\d{1,6}: )?(?P<reply>[45]\d\d [^\r\n]*)\s*\Z",
+    re.ASCII,
 )
 _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
@@ -66,7 +72,7 @@ def found_in(text: str) -> Found | None:
     taken = recognise.recognise(octets)
     if taken is not None and (found := next(recognise.refusals([octets], taken, Counts()), None)) is not None:
         return found
-    return _of_client(text) or _in_words(text)
+    return _logged(text) or _of_client(text) or _in_words(text)
 
 
 def explain_text(text: str, *, phase: Phase | None = None, provider: str | None = None) -> ExplainedInputs:
@@ -215,16 +221,19 @@ class Explaining:
 
         `unread`: the input stands among those read already, without any refusal.
         """
-        of_client = _of_client(text)
-        found = of_client or _in_words(text)
+        logged = _logged(text)
+        of_client = None if logged else _of_client(text)
+        found = logged or of_client or _in_words(text)
         if found is None:
             return False
         if unread:
             self._inputs.pop()
         self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
-        taken = Taken(
-            template=_CLIENT_ERROR if of_client else _WORDS, reader=Reader.CLIENT_ERROR if of_client else Reader.REPLIES
-        )
+        if logged:
+            taken = recognise.QUOTING
+        else:
+            template = _CLIENT_ERROR if of_client else _WORDS
+            taken = Taken(template=template, reader=Reader.CLIENT_ERROR if of_client else Reader.REPLIES)
         lines = len(text.splitlines())
         self._inputs.append(InputRead(name=name, taken_for=taken.words, taken=taken, lines=lines, refusals=1))
         return True
@@ -262,6 +271,14 @@ class Explaining:
             self._refusals.append(refusal)
 
 
+def _logged(text: str) -> Found | None:
+    """The reply that is all of a line of Go's log, as `log.Fatal(err)` writes it; None in any other text."""
+    found = _GO_LOG.match(text)
+    if found is None or is_counted(found["reply"]):
+        return None
+    return Found(reply=found["reply"].strip(), when=found["when"], line=1)
+
+
 def _of_client(text: str) -> Found | None:
     """The line of a sending program's own error, with the server that the text names as its peer; None without one."""
     error = client_error(text)
@@ -273,7 +290,7 @@ def _of_client(text: str) -> Found | None:
 
 def _in_words(text: str) -> Found | None:
     """A short text as it stands if its words alone state a cause, as `User unknown` does; not a program's stack."""
-    said, phase = text.strip(), None
+    said, phase = text.partition(_PERL_TRACE)[0].strip(), None
     if quoted := _REFUSED_ADDRESS.search(text[:LIMIT]):
         said, phase = quoted["said"].strip(), Phase.RCPT if quoted["to"] else Phase.MAIL
     if not said or len(said) > LIMIT or _STACK.search(said):

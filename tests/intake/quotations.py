@@ -144,6 +144,37 @@ FOUND: list[tuple[str, str | list[str]]] = [
     ("MailKit.Security.AuthenticationException: 535: 5.7.8 Wrong pair", "535 5.7.8 Wrong pair"),
     ("SmtpCommandException: ErrorCode=RecipientNotAccepted, StatusCode=550, Message=\"Nobody of that name\"",
      "550 Nobody of that name"),
+    # The words of those that the loop of real clients makes fail (tests/real_clients/)
+    (
+        '[2026-12-01 12:14:38] production.ERROR: Expected response code 220 but got code "502", with message "502 5.5.1 Not for '
+        'us\n" {"exception":"[object] (Swift_TransportException(code: 502): Expected response code 220 but got code '
+        '\\"502\\", with message \\"502 5.5.1 Not for us\n\n\\" at /usr/share/php/Swift/classes/Swift/Transport/'
+        "AbstractSmtpTransport.php:459)\n[stacktrace]\n#0 /usr/share/php/Swift/classes/Swift/Transport/AbstractSmtpTransport.php"
+        "(344): Swift_Transport_AbstractSmtpTransport->assertResponseCode()\n",
+        "502 5.5.1 Not for us",
+    ),
+    ('ts=2026-12-01T12:15:23.855Z caller=notify.go:732 level=warn component=dispatcher receiver=ops integration=email[0] '
+     'msg="Notify attempt failed, will retry later" attempts=1 err="send RCPT command: 550 Nobody by that name"',
+     "550 Nobody by that name"),
+    (
+        "Error: Can't send mail - all recipients were rejected: 550 Nobody by that name\n    at SMTPConnection._formatError "
+        "(/app/node_modules/nodemailer/dist/cjs/smtp-connection/index.js:972:19) {\n  code: 'EENVELOPE',\n  response: '550 "
+        "Nobody by that name',\n  responseCode: 550,\n  command: 'RCPT TO',\n  rejected: [ 'bob@example.org' ],\n"
+        "  rejectedErrors: [\n    Error: Recipient command failed: 550 Nobody by that name\n        at SMTPConnection._actionRCPT"
+        " (/app/node_modules/nodemailer/dist/cjs/smtp-connection/index.js:1859:24) {\n      code: 'EENVELOPE',\n      response: "
+        "'550 Nobody by that name',\n      responseCode: 550,\n      command: 'RCPT TO'\n    }\n  ]\n}",
+        "550 Nobody by that name",
+    ),
+    ("can't STARTTLS: 4.7.0 Not for the moment\n\n\nTrace begun at /usr/share/perl5/Email/Sender/Transport/SMTP.pm line 232\n",
+     "4.7.0 Not for the moment"),
+    ("failed AUTH: 5.7.8 Wrong pair\n\n\nTrace begun at /usr/share/perl5/Email/Sender/Transport/SMTP.pm line 232\n",
+     "5.7.8 Wrong pair"),
+    ("failed AUTH: 5.7.8 Wrong pair", "5.7.8 Wrong pair"),
+    ("s-nail: SMTP server: 550 Nobody by that name\ns-nail: ... message not sent\n", "550 Nobody by that name"),
+    ("SMTP session failed: 454 4.7.0 Not for the moment\nCould not send the message.", "454 4.7.0 Not for the moment"),
+    ("System.Net.Mail.SmtpException: Client does not have permission to submit mail to this server. The server response was: "
+     "4.7.0 Not for the moment\n   at System.Net.Mail.StartTlsCommand.CheckResponse(SmtpStatusCode statusCode, String response)",
+     "454 4.7.0 Not for the moment"),
     # Go
     ("panic: 535 5.7.8 Wrong pair", "535 5.7.8 Wrong pair"),
     ("gomail: could not send email 1: 554 Letter refused by policy", "554 Letter refused by policy"),

@@ -57,6 +57,28 @@ def test_a_reply_goes_before_the_words_around_it():
     assert refusal_item(refusal)["cause"] == "recipient-unknown"
 
 
+@pytest.mark.parametrize(
+    "text", ["2026/12/01 12:13:09 550 Nobody timed out", "2026/12/01 12:13:09 send.go:33: 550 Nobody timed out\n"]
+)
+def test_a_line_of_a_go_log_may_be_a_reply(text):
+    explained = explain_text(text)
+    (refusal,) = explained.refusals
+    assert (refusal.found.reply, refusal.found.when) == ("550 Nobody timed out", "2026/12/01 12:13:09")
+    assert explained.taken_for == "text that quotes a reply"
+    assert explain(text).code == 550
+
+
+def test_the_words_above_a_trace_of_perl_are_read():
+    text = "No such user here\n\n\nTrace begun at /usr/share/perl5/Email/Sender/Transport/SMTP.pm line 256\nx('HASH(0x55)')\n"
+    assert explain(text).cause == "recipient-unknown"
+
+
+@pytest.mark.parametrize("text", ["2026/12/01 12:13:09 502 Bad Gateway", "2026/12/01 12:13:09 450 messages sent"])
+def test_a_number_in_a_line_of_a_go_log_may_be_no_reply(text):
+    with pytest.raises(ValueError, match="contains no SMTP reply"):
+        explain_text(text)
+
+
 @pytest.mark.parametrize("text", ["hello world", "nothing of the kind\nhere either"])
 def test_words_of_nobody_are_no_reply_still(text):
     with pytest.raises(ValueError, match="contains no SMTP reply"):

@@ -12,22 +12,11 @@ from pathlib import Path
 
 import msgspec
 
+from tests.real_clients import commands
+from tests.real_clients.commands import Try
+
 CLIENTS = Path(__file__).with_name("clients")
 _WAIT_S = 40
-
-
-class Try(msgspec.Struct, frozen=True, kw_only=True):
-    """What a client is to do: the server, how TLS is used (none, starttls, implicit), whom to trust, the login or `-`."""
-
-    host: str
-    port: int
-    tls: str
-    ca: Path
-    user: str
-
-    @property
-    def words(self) -> list[str]:
-        return [self.host, str(self.port), self.tls, str(self.ca), self.user]
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,35 +64,55 @@ def _script(interpreter: str, file: str) -> Callable[[Try], list[str]]:
     return lambda what: [interpreter, str(CLIENTS / file), *what.words]
 
 
-def _curl(what: Try) -> list[str]:
-    scheme = "smtps" if what.tls == "implicit" else "smtp"
-    login = [] if what.user == "-" else ["--user", f"{what.user}:wrong"]
-    tls = ["--ssl-reqd"] if what.tls == "starttls" else []
-    return [
-        *("curl", "--silent", "--show-error", "--max-time", "2", "--cacert", str(what.ca), *tls, *login),
-        *("--mail-from", "ada@example.com", "--mail-rcpt", "bob@example.org", "--upload-file", "-"),
-        f"{scheme}://{what.host}:{what.port}",
-    ]
-
-
-def _msmtp(what: Try) -> list[str]:
-    login = ["--auth=off"] if what.user == "-" else ["--auth=plain", f"--user={what.user}", "--passwordeval=echo wrong"]
-    tls = (
-        ["--tls=off"]
-        if what.tls == "none"
-        else ["--tls=on", f"--tls-starttls={'on' if what.tls == 'starttls' else 'off'}"]
-    )
-    return [
-        *("msmtp", f"--host={what.host}", f"--port={what.port}", "--timeout=2", *tls, f"--tls-trust-file={what.ca}"),
-        *(*login, "--from=ada@example.com", "bob@example.org"),
-    ]
+_GO_SOURCES = Path("/usr/share/gocode/src")  # of Debian's packages
 
 
 @functools.cache
-def _go_binary() -> str:
-    target = f"{os.environ.get('TMPDIR', '/tmp')}/smtpprobe-net-smtp-{os.getpid()}"
-    subprocess.run(["go", "build", "-o", target, str(CLIENTS / "net_smtp.go")], check=True, capture_output=True)
+def _go_binary(file: str) -> str:
+    target = f"{os.environ.get('TMPDIR', '/tmp')}/smtpprobe-{file.removesuffix('.go')}-{os.getpid()}"
+    environment = os.environ | {"GO111MODULE": "off", "GOPATH": str(_GO_SOURCES.parent)}
+    command = ["go", "build", "-o", target, str(CLIENTS / file)]
+    subprocess.run(command, check=True, capture_output=True, env=environment)
     return target
+
+
+def _go(file: str, package: str = "") -> Program:
+    """A program in Go; `package` is the path of the library that it needs besides Go's own."""
+
+    @functools.cache
+    def missing() -> str | None:
+        if not _quiet("go", "version"):
+            return "Go is not installed"
+        return None if (_GO_SOURCES / package).is_dir() or not package else f"{package} is not installed"
+
+    return Program(command=lambda what: [_go_binary(file), *what.words], missing=missing)
+
+
+def _php(file: str, library: str) -> Program:
+    """A program in PHP, with the file of its library that has to be there."""
+
+    @functools.cache
+    def missing() -> str | None:
+        if not _quiet("php", "--version"):
+            return "PHP is not installed"
+        return None if os.path.exists(library) else f"{library} is not installed"
+
+    return Program(command=_script("php", file), missing=missing)
+
+
+def _ruby(file: str, library: str) -> Program:
+    needs = _needs(f"{library} of Ruby", "ruby", "-e", f"require '{library}'")
+    return Program(command=_script("ruby", file), missing=needs)
+
+
+def _own_python() -> str:
+    """The interpreter that has the sending libraries of PyPI, which are not installed beside smtpprobe."""
+    return os.environ.get("CLIENTS_PYTHON", "/usr/bin/python3")
+
+
+def _pypi(file: str, library: str) -> Program:
+    needs = _needs(f"{library} (in the Python that CLIENTS_PYTHON names)", _own_python(), "-c", f"import {library}")
+    return Program(command=_script(_own_python(), file), missing=needs)
 
 
 _CLASSES = "/usr/share/java/jakarta-mail.jar:/usr/share/java/jakarta-activation.jar"
@@ -123,12 +132,19 @@ def _java_missing() -> str | None:
     return None if present else "Jakarta Mail and a JDK are not installed"
 
 
-_PHPMAILER = 'exit(is_file("/usr/share/php/libphp-phpmailer/autoload.php") ? 0 : 1);'
 PROGRAMS = {
     "smtplib": Program(command=_script(sys.executable, "smtplib_client.py"), missing=lambda: None),
     "aiosmtplib": Program(command=_script(sys.executable, "aiosmtplib_client.py"), missing=lambda: None),
-    "curl": Program(command=_curl, missing=_needs("curl", "curl", "--version")),
-    "msmtp": Program(command=_msmtp, missing=_needs("msmtp", "msmtp", "--version")),
+    "Django": _pypi("django_client.py", "django"),
+    "System.Net.Mail": _pypi("system_net_mail_client.py", "dotnetcore2, pythonnet"),
+    "curl": Program(command=commands.curl, missing=_needs("curl", "curl", "--version")),
+    "msmtp": Program(command=commands.msmtp, missing=_needs("msmtp", "msmtp", "--version")),
+    "git send-email": Program(
+        command=commands.git,
+        missing=_needs("git send-email", "perl", "-MGit::LoadCPAN::Mail::Address", "-MIO::Socket::SSL", "-e", "1"),
+    ),
+    "s-nail": Program(command=commands.s_nail, missing=_needs("s-nail", "s-nail", "--version")),
+    "Mutt": Program(command=commands.mutt, missing=_needs("Mutt", "mutt", "-v")),
     "nodemailer": Program(
         command=_script("node", "nodemailer.js"), missing=_needs("nodemailer", "node", "-e", "require('nodemailer')")
     ),
@@ -136,17 +152,27 @@ PROGRAMS = {
         command=_script("perl", "net_smtp.pl"),
         missing=_needs("Net::SMTP with IO::Socket::SSL", "perl", "-MNet::SMTP", "-MIO::Socket::SSL", "-e", "1"),
     ),
-    "Net::SMTP of Ruby": Program(
-        command=_script("ruby", "net_smtp.rb"), missing=_needs("net/smtp of Ruby", "ruby", "-e", "require 'net/smtp'")
+    "Email::Sender": Program(
+        command=_script("perl", "email_sender.pl"),
+        missing=_needs("Email::Sender", "perl", "-MEmail::Sender::Simple", "-MIO::Socket::SSL", "-e", "1"),
     ),
-    "PHPMailer": Program(
-        command=_script("php", "phpmailer.php"), missing=_needs("PHPMailer", "php", "-r", _PHPMAILER)
-    ),
+    "Net::SMTP of Ruby": _ruby("net_smtp.rb", "net/smtp"),
+    "mail of Ruby": _ruby("ruby_mail.rb", "mail"),
+    "Action Mailer": _ruby("action_mailer.rb", "action_mailer"),
+    "PHPMailer": _php("phpmailer.php", "/usr/share/php/libphp-phpmailer/autoload.php"),
+    "WordPress": _php("wordpress.php", "/usr/share/wordpress/wp-includes/PHPMailer/PHPMailer.php"),
+    "Symfony Mailer": _php("symfony_mailer.php", "/usr/share/php/Symfony/Component/Mailer/autoload.php"),
+    "Mail of PEAR": _php("pear_mail.php", "/usr/share/php/Net/SMTP.php"),
+    "Laravel": _php("laravel.php", "/usr/share/php/Illuminate/Foundation/Application.php"),
     "Jakarta Mail": Program(
         command=lambda what: ["java", "-cp", f"{_CLASSES}:{_java_classes()}", "JakartaMail", *what.words],
         missing=_java_missing,
     ),
-    "net/smtp of Go": Program(
-        command=lambda what: [_go_binary(), *what.words], missing=_needs("Go", "go", "version")
+    "net/smtp of Go": _go("net_smtp.go"),
+    "gomail": _go("gomail.go", "gopkg.in/mail.v2"),
+    "Go Simple Mail": _go("go_simple_mail.go", "github.com/xhit/go-simple-mail"),
+    "Alertmanager": Program(
+        command=_script(sys.executable, "alertmanager_client.py"),
+        missing=_needs("Alertmanager", "prometheus-alertmanager", "--version"),
     ),
 }  # fmt: skip

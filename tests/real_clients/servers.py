@@ -18,20 +18,28 @@ from cryptography.x509.oid import NameOID
 
 NAME = "localhost"
 _DAY = timedelta(days=1)
+_PATIENCE_S = 6  # with a client that waits without end
+_SIGNS = x509.KeyUsage(
+    key_cert_sign=True, crl_sign=True, digital_signature=False, content_commitment=False, key_encipherment=False,
+    data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+)  # fmt: skip
 
 
 class Authority:
-    """An issuer of certificates whose own one lies in `path`."""
+    """An issuer of certificates whose own one lies in `path`, as strict as Python 3.13 wants them (RFC 5280 §4.2.1)."""
 
     def __init__(self, directory: Path, name: str) -> None:
         self._directory = directory
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        self._identifier = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
         now = datetime.now(UTC)
         certificate = (
             self._builder(self._name, self._key.public_key(), now - _DAY, now + 30 * _DAY)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False)
+            .add_extension(identifier, critical=False)
+            .add_extension(_SIGNS, critical=True)
             .sign(self._key, hashes.SHA256())
         )
         self.path = directory / f"{name}.pem"
@@ -63,6 +71,7 @@ class Authority:
             )
             .add_extension(x509.SubjectAlternativeName(dns + addresses), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(self._identifier, critical=False)
             .sign(self._key, hashes.SHA256())
         )
         path = self._directory / f"{label}-{key.public_key().public_numbers().x:x}.pem"
@@ -95,7 +104,7 @@ class Fault:
 
     def serve(self, connection: socket.socket) -> None:
         """Hold one session."""
-        connection.settimeout(20)
+        connection.settimeout(_PATIENCE_S)
         with ExitStack() as opened:
             opened.enter_context(connection)
             with suppress(OSError, ValueError):

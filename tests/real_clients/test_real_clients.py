@@ -12,8 +12,11 @@ import pytest
 
 from smtpprobe import explain, parse_target, probe
 from smtpprobe.model.request import Credentials, Request, TlsOptions, TlsPolicy
+from smtpprobe.pipeline.explaining import explain_text
+from smtpprobe.render.explanation_item import refusal_item
 from smtpprobe.testing.zones import zone_resolver
-from tests.real_clients.programs import PROGRAMS, Try
+from tests.real_clients.commands import Try
+from tests.real_clients.programs import PROGRAMS
 from tests.real_clients.scenarios import SCENARIOS, Scenario, authorities
 from tests.real_clients.servers import Authority
 
@@ -52,6 +55,8 @@ def test_the_words_of_a_client_lead_to_the_cause(program: str, name: str, truste
     if not said:
         pytest.skip("it does not fail this way")
     found = explain(said)
+    # The command line reads the same in them, once.
+    assert [refusal_item(each)["cause"] for each in explain_text(said).refusals] == [found.cause]
     # Some say no more than that nothing came of it: then the cause is among what it may be instead.
     possible = (
         (found.cause, *found.alternatives)

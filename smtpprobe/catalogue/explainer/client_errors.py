@@ -14,9 +14,9 @@ from smtpprobe.model.transcript import Phase
 
 LIMIT = 1 << 16  # characters of a text that are searched
 _YES = "yes"
-# Whom the certificate should have been for, in the words of Python, Java, Go, curl, PHP and Nodemailer.
+# Whom the certificate should have been for, in the words of Python, Java, Go, curl, PHP, Nodemailer and s-nail.
 _NAMES = re.compile(
-    r"(?:not valid for '|dns name matching |, not |target host ?name '|expected cn=[`']|host: )"
+    r"(?:not valid for '|dns name matching |, not |target host ?name '|expected cn=[`']|host: |does not match: )"
     r"([a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?)"
 )
 _ANY_NAME = mark("the name that the client asks for")
@@ -94,7 +94,8 @@ _SERVERS = tuple(
         rf"(?<![\w.@/-])(?P<host>{_HOST})(?:\[[0-9a-fA-F:.]{{2,45}}\])?:(?P<port>\d{{1,5}})(?!\w|:\d|\.\d)",
         rf"(?<![\w])(?P<host>{_BRACKETED}):(?P<port>\d{{1,5}})(?!\w)",
         rf"\(['\"](?P<host>{_HOST})['\"], (?P<port>\d{{1,5}})\)",
-        rf"(?:\bto|\bhost) ['\"`]?(?P<host>{_HOST})['\"`]?(?: \([0-9.:a-f]{{3,45}}\))? port (?P<port>\d{{1,5}})\b",
+        rf"(?:\bto|\bhost) ['\"`(]?(?P<host>{_HOST})['\"`)]?(?: \([0-9.:a-f]{{3,45}}\))? port (?P<port>\d{{1,5}})\b",
+        rf"\bserver=(?P<host>{_HOST}) [^\n]{{0,120}}\bport=(?P<port>\d{{1,5}})\b",
         rf"host: ?['\"](?P<host>{_HOST})['\"],?\s{{1,9}}port: ?(?P<port>\d{{1,5}})",
         r"(?:getaddrinfo (?:for |enotfound |eai_again )?|enotfound |eai_again |lookup |resolve host(?:name)?:? "
         r"|unknown smtp host: |unknownhostexception: |cannot locate host |hostname:? |not valid for |dns name matching "

@@ -160,7 +160,8 @@ def infer_phase(said: wording.Wording) -> Phase | None:
     # RFC 4954 §6: 432 is 4.7.12; other servers have it for other things.
     if said.code == 432 and said.enhanced not in (None, "4.7.12"):
         return None
-    if said.code in (235, 334, 432, 435, 534, 535, 538):
+    # RFC 4954 §6: X.7.8 is credentials that are not valid, and some clients leave out the code.
+    if said.code in (235, 334, 432, 435, 534, 535, 538) or said.enhanced in ("4.7.8", "5.7.8"):
         return Phase.AUTH if "suspended" not in said.text else None
     for name, rule in rules.table("text_rules")["phase_words"].items():
         if any(words in said.text for words in rule):

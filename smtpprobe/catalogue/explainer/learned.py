@@ -24,6 +24,8 @@ RARITY = 25.0  # by which a piece's rarity is multiplied to fit an octet
 _TOLD = 5  # causes
 _SYLLABLE = 4  # characters
 _LEAST = 0.02  # of a cause that is told
+_ALIKE = 0.25  # of two texts that have everything in common: 1
+_ENGLISH = 1.5
 _LANE = 4  # octets of one sum among those that are added up as one number: no text has pieces enough to fill them
 _WORDS = 4096  # whose pieces are remembered
 _TEXTS = 64  # likewise: each is asked for several times in a row
@@ -40,6 +42,7 @@ class Example(msgspec.Struct, frozen=True, array_like=True):
     """A labelled reply that others of its cause read like."""
 
     cause: str
+    language: str
     reply: str
 
 
@@ -71,7 +74,7 @@ class _Pieces(NamedTuple):
 class _Examples(NamedTuple):
     """The labelled replies of a cause with their lengths, and for each piece the squares of its weight in each of them."""
 
-    replies: list[str]
+    replies: list[Example]
     lengths: list[float]
     squares: dict[int, int]
 
@@ -134,19 +137,24 @@ class Reader:
         return self._of_text(text).is_known
 
     def nearest(self, text: str, cause: str) -> str | None:
-        """The labelled reply of that cause which has most in common with a masked text; None where it has nothing."""
+        """The labelled reply of that cause which has most in common with a masked text; None if that is little.
+
+        One in English is preferred to one in a language that not everybody reads.
+        """
         replies, lengths, squares = self._examples(cause)
-        shared = _lanes(sum([squares[at] for at in self._of_text(text).numbers & squares.keys()]), len(replies))
-        most, found = 0.0, None
-        for reply, length, weight in zip(replies, lengths, shared, strict=True):
-            if weight / length > most:
-                most, found = weight / length, reply
+        numbers = self._of_text(text).numbers
+        shared = _lanes(sum([squares[at] for at in numbers & squares.keys()]), len(replies))
+        most, found = _ALIKE * sqrt(self._weight(numbers)), None
+        for example, length, weight in zip(replies, lengths, shared, strict=True):
+            alike = weight / length * (_ENGLISH if example.language == "en" else 1.0)
+            if alike > most:
+                most, found = alike, example.reply
         return found
 
     def _examples(self, cause: str) -> _Examples:
         if cause not in self._read:
-            replies = [each.reply for each in self.model.examples if each.cause == cause]
-            numbers = [self._of_text(wording.read(reply).text).numbers for reply in replies]
+            replies = [each for each in self.model.examples if each.cause == cause]
+            numbers = [self._of_text(wording.read(each.reply).text).numbers for each in replies]
             squares: dict[int, int] = {}
             for lane, each in enumerate(numbers):
                 for at in each:

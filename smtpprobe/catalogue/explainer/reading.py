@@ -19,6 +19,7 @@ from smtpprobe.model.words import Word
 # Used for a dozen causes each: where the phase is unknown they say no more than their class.
 _WIDE = frozenset({"550", "554", "553", "551", "571", "450", "451"})
 _HALF = 0.5  # a cause is likely from here on
+_SURE = 0.7  # of what is stated: the whole reply reads like it, too
 _BARE = 0.9  # of a cause of words that have no code, and may be no reply at all
 _LEAST = 0.25  # of a cause that is told: a guess that is right less often helps nobody
 _ALTERNATIVE = 0.04  # of a cause that it may be instead
@@ -29,6 +30,7 @@ _OF_PHASE, _STATING, _SURELY = 24, 45, 55  # weights of an enhanced status code'
 _BEFORE_PATHS = frozenset({Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.TLS, Phase.AUTH})
 _WITH_PATHS = frozenset({"mail", "rcpt", "data", "message"})
 _OF_LOGIN = frozenset({"432", "534", "535", "538"})
+_OF_COMMAND = "502"  # RFC 5321 §4.2.2: it is about a command, not about the paths that this may name
 _NO_REASON, _LOCAL_ERROR = "policy-rejected", "server-temporary"
 
 
@@ -88,20 +90,23 @@ def _judge(
     vague = rules.vagueness(text)
     if vague is Vagueness.FAREWELL and digits == "221":
         return _untold()
-    # A bare refusal of EHLO or AUTH is about the one thing that they give; one at no known phase may be about anything.
-    by_stage = vague is Vagueness.REFUSAL and phase in (None, Phase.EHLO, Phase.AUTH)
+    # A bare refusal of EHLO or AUTH is about the one thing that they give.
+    by_stage = vague is Vagueness.REFUSAL and phase in (Phase.EHLO, Phase.AUTH)
     is_told_by_code = by_stage or (vague is not None and _states(enhanced, phase))
     if is_told_by_code or (digits in _OF_LOGIN and vague) or not learned.reader().knows(text):
         return _by_codes(digits, enhanced, phase, provider) if digits != "221" else _untold()
-    proposals = _possible(learned.reader().proposals(text, code, enhanced, phase), phase)
+    met = Phase.EHLO if digits == _OF_COMMAND else phase
+    proposals = _possible(learned.reader().proposals(text, code, enhanced, phase), met)
     stated = _statement(text, urls, digits, enhanced, phase, provider)
     if stated is not None and not _is_contradicted(stated, proposals):
         return _stated(stated, proposals)
+    if vague is Vagueness.POINTER:
+        return _by_codes(digits, enhanced, phase, provider)
     # RFC 5321 §4.2.2: 451 by itself is a local error in processing.
     if vague is Vagueness.LATER and digits == "451" and proposals[0].cause == _LOCAL_ERROR:
         vague = None
     proposed = _proposed(proposals, vague, is_reply=bool(digits))
-    if proposed.cause == UNKNOWN and digits in _OF_LOGIN:
+    if proposed.cause == UNKNOWN and (digits in _OF_LOGIN or digits == _OF_COMMAND):
         return _by_codes(digits, enhanced, phase, provider)
     if proposed.stated_by_reply:
         return proposed
@@ -143,7 +148,7 @@ def _is_contradicted(stated: Statement, proposals: tuple[Proposal, ...]) -> bool
 
 def _stated(stated: Statement, proposals: tuple[Proposal, ...]) -> Reading:
     """What a rule or a code states; sure if the whole reply reads like it, too."""
-    agrees = dict(proposals).get(stated.cause, 0.0) >= _HALF
+    agrees = dict(proposals).get(stated.cause, 0.0) >= _SURE
     return Reading(
         cause=stated.cause,
         confidence=Sureness.SURE if agrees else Sureness.LIKELY,

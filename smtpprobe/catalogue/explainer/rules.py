@@ -73,11 +73,14 @@ class Vagueness(Word):
     LATER = "later"  # it is to be tried again
     REFUSAL = "refusal"  # no more than "no"
     FAREWELL = "farewell"
+    POINTER = "pointer"  # where the reason can be read
 
 
 def vagueness(text: str) -> Vagueness | None:
     """What a masked text says, if its words give no reason; None if they may."""
     found = set(_WORD.findall(text))
+    if found and found <= _words("pointing"):
+        return Vagueness.POINTER
     if found <= _words("later"):
         return Vagueness.LATER
     if found <= _words("later") | _words("refusal"):
@@ -85,7 +88,7 @@ def vagueness(text: str) -> Vagueness | None:
     return Vagueness.FAREWELL if found <= _words("later") | _words("farewell") else None
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _words(name: str) -> frozenset[str]:
     return frozenset(table("text_rules")[name])
 

@@ -23,7 +23,7 @@ from smtpprobe.model.transcript import Phase
 REPLIES = Path(__file__).parents[3] / "fixtures" / "replies"
 FEATURES = 20_000
 _LEAST_REPLIES = 2  # that have a piece
-_BESIDE = 0.3  # of what codes and phase weigh beside the words, whose length is 1
+_BESIDE = 0.25  # of what codes and phase weigh beside the words, whose length is 1
 _PENALTY = 0.5  # scikit-learn's C: less holds the weights smaller
 _FOLDS = 4
 _EXAMPLES = 20  # of a cause
@@ -115,18 +115,18 @@ class _Features:
 
 
 def _features(rows: Sequence[Seen], causes: Sequence[str]) -> _Features:
-    """The pieces that differ most from cause to cause (chi-squared), and what is beside the words."""
+    """The pieces that decide most: by the weights that they have beside all others, and how many replies have them."""
     import numpy
-    from sklearn.feature_selection import chi2
 
     words = Counter(word for row in rows for word in row.words)
     beside = Counter(each for row in rows for each in row.beside)
     frequent = sorted(word for word, count in words.items() if count >= _LEAST_REPLIES)
     around = sorted(each for each, count in beside.items() if count >= _LEAST_REPLIES)
-    present = _Features(frequent, [], words, len(rows)).matrix(rows)
-    present.data[:] = 1
-    differing = numpy.nan_to_num(chi2(present, causes)[0])
-    kept = sorted(frequent[at] for at in numpy.argsort(-differing, kind="stable")[:FEATURES])
+    every = _Features(frequent, around, words, len(rows))
+    weights = _classifier().fit(every.matrix(rows), causes).coef_[:, : len(frequent)]
+    counts = numpy.array([words[word] for word in frequent])
+    deciding = numpy.sqrt((weights**2).sum(axis=0) * counts) * every.rarity
+    kept = sorted(frequent[at] for at in numpy.argsort(-deciding, kind="stable")[:FEATURES])
     return _Features(kept, around, words, len(rows))
 
 
@@ -174,6 +174,9 @@ def _temperature(matrix: Any, causes: Sequence[str]) -> float:
     from scipy.special import logsumexp
     from sklearn.model_selection import cross_val_predict
 
+    counts = Counter(causes)
+    enough = [number for number, cause in enumerate(causes) if counts[cause] >= _FOLDS]
+    matrix, causes = matrix[enough], [causes[number] for number in enough]
     scores = cross_val_predict(_classifier(), matrix, causes, cv=_FOLDS, method="decision_function")
     names = sorted(set(causes))
     own = scores[numpy.arange(len(causes)), [names.index(cause) for cause in causes]]
@@ -199,7 +202,7 @@ def _examples(rows: Sequence[Labelled], words: Any) -> Iterator[Example]:
             gain = numpy.maximum(alike, covered).sum(axis=1)
             best = int(gain.argmax())
             covered = numpy.maximum(covered, alike[best])
-            yield Example(cause, rows[numbers[best]].reply)
+            yield Example(cause, rows[numbers[best]].language, rows[numbers[best]].reply)
 
 
 def main() -> None:

@@ -116,7 +116,7 @@ def _enhanced(full: str, code: int | None) -> str | None:
 def _without_codes(full: str, code: int | None) -> str:
     """The text without the enhanced status code in front and without codes repeated from joined lines."""
     if code is not None:
-        full = re.sub(rf"(?:^|(?<=\s)){code}[- ](?:#?[245]\.\d\.\d{{1,3}}(?=[\s:;,]|$))?", "", full)
+        full = re.sub(rf"^{code}$|(?:^|(?<=\s)){code}[- ](?:#?[245]\.\d\.\d{{1,3}}(?=[\s:;,]|$))?", "", full)
     return re.sub(r"^[\s\-'\"#:,;]*(?:[245]\.\d{1,3}\.\d{1,3}(?:[\s:;,\-]+|$))+", "", full).strip()
 
 

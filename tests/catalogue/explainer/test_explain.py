@@ -137,6 +137,10 @@ REPLIES = [
     ("502 Command not implemented", "starttls", "tls-failed", True),
     ("503 5.5.1 Error: send HELO/EHLO first", "mail", "protocol-error", True),
     ("554 You broke SMTP synchronization", "greeting", "protocol-error", True),
+    ("502 5.5.1 not here", None, "protocol-error", True),
+    ("502 5.5.1 not here", "starttls", "tls-failed", True),
+    ("5.7.8 Those two do not belong together", None, "auth-failed", True),
+    ("550", "rcpt", "recipient-unknown", False),
     ("500 5.5.2 This command is not recognized", "ehlo", "protocol-error", True),
     ("221 2.7.0 You break rules. Goodbye.", "greeting", "policy-rejected", True),
 ]
@@ -205,6 +209,7 @@ def test_repeated_codes_are_no_part_of_the_text() -> None:
     ("reply", "phase"),
     [
         ("535 x", Phase.AUTH),
+        ("5.7.8 Those two do not belong together", Phase.AUTH),
         ("550 5.7.1 <box>: Client host rejected: x (in reply to RCPT TO command)", Phase.RCPT),
         ("550 x (in reply to end of DATA command)", Phase.MESSAGE),
         ("554 5.7.1 <jane@example.com>: Recipient address rejected: x", Phase.RCPT),

@@ -34,9 +34,10 @@ def test_other_spellings_are_read(reply: str, cause: str) -> None:
 
 def test_a_code_of_many_causes_alone_is_unknown_with_alternatives() -> None:
     for code in ("550", "554", "451", "571"):
-        found = explain(f"{code} zzz")
-        assert (found.cause, found.basis, found.stated_by_reply) == ("unknown", "class", False)
-        assert found.alternatives
+        for reply in (code, f"{code} zzz"):
+            found = explain(reply)
+            assert (found.cause, found.basis, found.stated_by_reply) == ("unknown", "class", False)
+            assert found.alternatives
 
 
 @pytest.mark.parametrize(
