@@ -82,6 +82,8 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     for name in [each for each in found if each in SAME_AS]:
         del found[name]
         found |= dict.fromkeys(SAME_AS[name], YES)
+    if explanation.client_error is not None:
+        found.pop("tls_unavailable", None)  # a program's words: it may have asked at a port of the other TLS mode
     if "no_mechanism" in found and explanation.code is not None:
         found["server_says"] = YES
     if "virus_named" in found:
