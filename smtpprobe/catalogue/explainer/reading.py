@@ -90,8 +90,9 @@ def _judge(
     vague = rules.vagueness(text)
     if vague is Vagueness.FAREWELL and digits == "221":
         return _untold()
-    # A bare refusal of EHLO or AUTH is about the one thing that they give.
-    by_stage = vague is Vagueness.REFUSAL and phase in (Phase.EHLO, Phase.AUTH)
+    # A bare refusal of EHLO or AUTH is about the one thing that they give; a passing one may be about anything.
+    is_anything = phase is None and digits[:1] == "4"
+    by_stage = vague is Vagueness.REFUSAL and (is_anything or phase in (Phase.EHLO, Phase.AUTH))
     is_told_by_code = by_stage or (vague is not None and _states(enhanced, phase))
     if is_told_by_code or (digits in _OF_LOGIN and vague) or not learned.reader().knows(text):
         return _by_codes(digits, enhanced, phase, provider) if digits != "221" else _untold()
