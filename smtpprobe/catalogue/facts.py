@@ -46,7 +46,6 @@ _OF_THE_REPLY = {
     "null_mx_said": "the reply says that the recipient's domain accepts no mail",
     "no_recipients": "the reply says that no recipient had been accepted",
     "lookup_failed": "the reply says that a lookup for the check failed for the moment",
-    "own_storage": "the reply is about the sender's own mailbox",
     "tls_first": "the reply says that the login needs TLS before it",
     "password_transition": "the reply says that the stored password has to be renewed by one login with PLAIN",
     "mechanism_unknown": "the reply says that the server does not have the SASL mechanism",
@@ -66,6 +65,8 @@ _OF_THE_REPLY = {
     "virus_named": "the reply speaks of a virus or the like",
     "attachment_named": "the reply speaks of an attachment or a kind of file",
     "listed_link": "the domain that is listed is in a link of the message",
+    "own_account": "the reply says that the storage of the sender's own account is used up",
+    "duplicates": "what was sent may have arrived, and comes again",
     "token": "the login was by an access token (XOAUTH2, OAUTHBEARER)",
 }
 _OF_THE_SESSION = {
@@ -251,6 +252,10 @@ _WITHOUT_A_REPLY = {
     "stage": "the command that stayed without a reply",
     "speaks_tls": "TLS was received",
     "client": "a client says so, that has no reply to quote",
+    "delivery": "a mail server's log, queue or bounce says so, of a message that it was to deliver",
+    "receiving": "the log of a mail server says so, of a client that it refused",
+    "to_submission": "the server that it was to deliver to is one for submission, by its port",
+    "own_socket": "what was to be reached is a socket of the machine itself",
     "client_unconnected": "the client was not connected",
     "client_general": "the client gives no further reason",
 }

@@ -11,7 +11,7 @@ from smtpprobe.catalogue.causes import causes
 from smtpprobe.catalogue.explainer.explain import cause_and_provider
 from smtpprobe.catalogue.joined import shortened
 from smtpprobe.catalogue.moments import Moments
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import Phase, Side
 
 MAX_DISTINCT = 1000  # refusals that differ in more than addresses and numbers
 MAX_KINDS = 4096  # of them whose cause is remembered
@@ -72,7 +72,7 @@ class Summary(msgspec.Struct, kw_only=True):
 class Distinct(msgspec.Struct, kw_only=True):
     """A refusal whose repetitions differ in addresses, numbers and identifiers only.
 
-    `recipient_domains`: those read first, at most MAX_RECIPIENT_DOMAINS.
+    `recipient_domains`: those read first, at most MAX_RECIPIENT_DOMAINS. `peer` and `server` are those of the first.
     """
 
     reply: str
@@ -82,6 +82,9 @@ class Distinct(msgspec.Struct, kw_only=True):
     input: str | None
     row: Counted
     recipient_domains: list[str]
+    side: Side | None = None
+    peer: str | None = None
+    server: str | None = None
 
 
 class _Timed(msgspec.Struct):
@@ -112,7 +115,7 @@ class Tally:
         self._causes: dict[str | None, _Timed] = {}
         self._providers: dict[str | None, _Timed] = {}
         self._domains: dict[str | None, _Timed] = {}
-        self._distinct: dict[tuple[str, Phase | None], tuple[Distinct, _Timed]] = {}
+        self._distinct: dict[tuple[str, Phase | None, Side | None], tuple[Distinct, _Timed]] = {}
         self._kinds: dict[tuple[str, Phase | None], tuple[str, str | None]] = {}
         self._hours: dict[int, Hour] = {}
         self.left_out = 0
@@ -126,8 +129,11 @@ class Tally:
         when: str | None = None,
         line: int | None = None,
         source: str | None = None,
+        side: Side | None = None,
+        peer: str | None = None,
+        server: str | None = None,
     ) -> None:
-        """Count one refusal; `when` as the input writes it, `source` the name of the input."""
+        """Count one refusal; `when` as the input writes it, `source` the name of the input, the rest as it was found."""
         template = _VARIES.sub("\0", reply[:4096])
         cause, provider = self._kind(template, reply, phase)
         at = self._moments.read(when) if when is not None else 0.0
@@ -137,17 +143,28 @@ class Tally:
         self._counted(self._domains, domain, reply).count(when, at)
         if when is not None:
             self._count_hour(at, cause, provider)
-        known = self._distinct.get((template, phase))
+        known = self._distinct.get((template, phase, side))
         if known is None:
             if len(self._distinct) >= MAX_DISTINCT:
                 self.left_out += 1
                 return
             row = _row()
             known = (
-                Distinct(reply=reply, phase=phase, cause=cause, line=line, input=source, row=row, recipient_domains=[]),
+                Distinct(
+                    reply=reply,
+                    phase=phase,
+                    cause=cause,
+                    line=line,
+                    input=source,
+                    row=row,
+                    recipient_domains=[],
+                    side=side,
+                    peer=peer,
+                    server=server,
+                ),
                 _Timed(row),
             )
-            self._distinct[template, phase] = known
+            self._distinct[template, phase, side] = known
         distinct, counted = known
         counted.count(when, at)
         named = distinct.recipient_domains

@@ -14,7 +14,7 @@ from smtpprobe.model import limits
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.pipeline.explaining import found_in
-from smtpprobe.render.explanation_item import item
+from smtpprobe.render.explanation_item import around, item
 from smtpprobe.render.json import encode
 
 
@@ -73,7 +73,7 @@ def _item(line: bytes) -> dict[str, Any]:
         raise ValueError(
             say("{reply} contains no SMTP reply: {expected}", reply=quoted(given.reply, 60), expected=say(_EXPECTED))
         )
-    return item(found.reply, phase or found.phase, provider, found.peer) | {"input": given.reply}
+    return item(found.reply, phase or found.phase, provider, place=around(found)) | {"input": given.reply}
 
 
 def _in_utf8(line: bytes) -> str:

@@ -8,9 +8,11 @@ from itertools import chain
 
 import msgspec
 
-from smtpprobe.intake import bounce_words
+from smtpprobe.intake.bounced import words as bounced_words
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, text, without_command
 from smtpprobe.intake.mime import DEPTH, STATUS_TYPES, Part, parts
+from smtpprobe.intake.unanswered import is_unanswered, phase_unanswered, server_of
+from smtpprobe.model.transcript import Side
 
 _MAX_ADDRESS = 320  # RFC 5321 §4.5.3.1: 64 octets, an at sign, 255
 _DAEMON = re.compile(r"mailer-daemon|postmaster@|mail delivery|microsoftexchange[0-9a-f]{6}", re.IGNORECASE)
@@ -22,7 +24,8 @@ def refusals(lines: Iterable[bytes], counts: Counts | None = None) -> Iterator[F
     What a report returns of the message is not read. Recipients beyond the octets that are read of a part are counted
     in `counts.unread`; in encoded parts they cannot be.
     """
-    return _refusals(lines, DEPTH, counts or Counts())
+    for found in _refusals(lines, DEPTH, counts or Counts()):
+        yield msgspec.structs.replace(found, side=Side.SENDING, server=server_of(found.peer, found.reply))
 
 
 def _refusals(lines: Iterable[bytes], depth: int, counts: Counts) -> Iterator[Found]:
@@ -85,10 +88,10 @@ class _Message:
 
     def _words(self, part: Part) -> None:
         words = part.decoded()
-        self._stated = _with_place(bounce_words.stated(words), self._when, part.begun)
+        self._stated = _with_place(bounced_words.stated(words), self._when, part.begun)
         # A mail that is attached may speak of replies without being a bounce.
         if not self._stated and not self._mentioned and (self._automatic or self._depth == DEPTH):
-            self._mentioned = _with_place(bounce_words.mentioned(words), self._when, part.begun)
+            self._mentioned = _with_place(bounced_words.mentioned(words), self._when, part.begun)
 
 
 def is_automatic(fields: dict[str, str]) -> bool:
@@ -137,7 +140,9 @@ def _recipients(part: Part, when: str | None) -> Iterator[Found]:
         reply, phase = without_command(reply)
         if said := re.search(r"\bsaid: ([45]\d\d[ -].*)", reply):
             reply = said[1]
-        if not re.match(r"#?[<\"']{0,2}[45]\d\d\b", reply) and status and status[0] not in reply[:12]:
+        if is_unanswered(reply):
+            phase = phase or phase_unanswered(reply)
+        elif not re.match(r"#?[<\"']{0,2}[45]\d\d\b", reply) and status and status[0] not in reply[:12]:
             reply = f"{status[0]} {reply}".strip()
         peer = group.get("remote-mta", "").rpartition(";")[2].strip() or None
         seen = group.get("last-attempt-date") or when

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import Phase, Side
 
 MAX_REPLY = 8192  # characters of a reply that are kept
 _DOMAIN = re.compile(r"@\[?([\w.:-]{1,255})")
@@ -17,7 +17,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     `reply` begins with its code where one was written, else with its enhanced status code where one was. `when` is the
     time as the input writes it; `peer` who gave the reply, or whom our own server refused; `line` counts from 1.
-    `recipient` is the whole address, for pages only.
+    `recipient` is the whole address, for pages only. `side` is None for what a client says, too. `server` is whom the
+    system that gives the reply, or the connection, was reached as, `host:port` or a host alone; `peer` where it is None.
     """
 
     reply: str
@@ -27,6 +28,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     peer: str | None = None
     line: int | None = None
     recipient: str | None = None
+    side: Side | None = None
+    server: str | None = None
 
 
 class Counts(msgspec.Struct):
@@ -46,6 +49,11 @@ def domain_of(address: str | None) -> str | None:
     """The domain of a mailbox in lower case, None for the null path or anything without one."""
     found = _DOMAIN.search(address[:1024]) if address else None
     return found[1].lower().rstrip(".") or None if found else None
+
+
+def refusal(reply: str, phase: Phase | None, to: str | None, peer: str | None) -> Found:
+    """The refusal of a recipient, in a report's words."""
+    return Found(reply=reply[:MAX_REPLY], phase=phase, recipient_domain=domain_of(to), peer=peer, recipient=to)
 
 
 _COMMAND_TAIL = re.compile(r"\(in reply to ([A-Za-z ]{2,40}?)(?: command)?\)\s*\Z")

@@ -26,6 +26,8 @@ from smtpprobe.intake.logs.lines import UNSEEN, Line, Refusal, header, of_mail
 from smtpprobe.intake.logs.once import Once
 from smtpprobe.intake.quotations import Quotations
 from smtpprobe.intake.quoted import MAY_QUOTE, time_of
+from smtpprobe.intake.unanswered import server_of
+from smtpprobe.model.transcript import Side
 
 
 class Family(StrEnum):
@@ -146,4 +148,6 @@ def _found(refusal: Refusal, line: Line, number: int) -> Found:
         when=refusal.when or line.when,
         peer=refusal.peer,
         line=number,
+        side=refusal.side,
+        server=server_of(refusal.relay or refusal.peer, refusal.reply) if refusal.side is Side.SENDING else None,
     )

@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from smtpprobe.intake import blocks as reading
-from smtpprobe.intake import bounces, mail_logs, quotations, transcripts
+from smtpprobe.intake import bounces, mail_logs, marks, quotations, transcripts
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, text
 from smtpprobe.intake.logs import queues
 from smtpprobe.intake.logs.queues import Queue
@@ -80,106 +80,17 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 QUOTING = Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED)
-_DAEMON = rb"""(?imx)
-    \A (?:From [ ] \S [^\n]*\n)? (?:[\w-]{1,80}: [^\n]*\n (?:[ \t][^\n]*\n)*)*
-    (?: return-path:[ ]*<> | x-failed-recipients: | auto-submitted:[ ]*auto-(?:replied|generated)
-      | from: [^\n]* (?:mailer-daemon|postmaster@|mail[ ]delivery|microsoftexchange[0-9a-f]{6}) )
-"""
-_BOUNCES = (
-    (rb"(?im)^content-type:\s*(?:multipart/report|message/(?:global-)?delivery-status)", "RFC 3464"),
-    (rb"(?im)^final-recipient:[^\n]*\n(?:[^\n]*\n){0,20}?(?:status|action|diagnostic-code):", "RFC 3464"),
-    (rb"This is the qmail-send program|(?s:<[^<>\n]{3,320}>:\s.{0,300}Remote host said: [45]\d\d)", "qmail"),
-    (rb"This message was created automatically by mail delivery software", "Exim"),
-    (
-        rb"(?m)^Generating server:|^Diagnostic information for administrators:|#SMTP#|\bRemote [Ss]erver returned '"
-        rb"|#[45]\d\d [45]\.\d\.\d{1,3} [^\n]{1,500}##",
-        "Exchange",
-    ),
-    (
-        rb"(?m)^(?: *This is the mail system at host |This is the Postfix program at host )"
-        rb"|^<[^<>\n]{3,320}>:\s{1,9}host\s{1,9}\S{1,255}\[[^\]\n]{1,100}\](?::\d{1,5})?\s{1,9}(?:said|refused to talk to me):",
-        "Postfix",
-    ),
-    (rb"----- ?Transcript of session follows ?-----", "Sendmail"),
-    (_DAEMON, ""),
-)
-_SWAKS = rb"""(?mx)^
-    (?: ===[ ](?:Trying|Connected) | [ ]?(?:->|~>)[ ](?:EHLO|HELO|LHLO|MAIL|RCPT|AUTH) | <(?:-|~|\*\*|~\*)[ ]{1,2}[2-5]\d\d )
-"""
-_TRANSCRIPTS = (
-    (_SWAKS, Client.SWAKS),
-    (rb"(?m)^(?:<-- [2-5]\d\d|--> (?:EHLO|MAIL|RCPT|AUTH))", Client.MSMTP),
-    (rb"(?m)^(?:[\d:.]{8,16} )?(?:reply: (?:b['\"]|retcode)|send: b?['\"])", Client.SMTPLIB),
-    (rb"(?m)^(?:< [2-5]\d\d[ -]|> (?:EHLO|HELO|MAIL|RCPT|AUTH))", Client.CURL),
-    (rb"(?m)^CONNECTED\([0-9A-Fa-f]{8}\)|^SSL handshake has read ", Client.OPENSSL),
-    (rb"(?m)^Escape character is ", Client.TELNET),
-    (
-        rb"(?m)^ {0,20}(?:\d{1,7}\.\d{1,3})? {1,20}(?:\xe2(?:\x86\x90|\x87\x90) [2-5]\d\d|\xe2(?:\x86\x92|\x87\x92) [A-Z]{4})",
-        Client.OURS,
-    ),
-)
-_POSTFIX = rb"""(?x)
-    \bpostfix [\w-]{0,40}/ (?:[\w-]{1,40}/)? [a-z-]{2,20} (?:\[\d+\]|"|[ ]\d) | \bNOQUEUE:[ ]reject:[ ]
-  | (?:\bhost|\bserver)[ ]\S{1,255}\[[^\]\n]{1,100}\](?::\d{1,5})?[ ](?:said|refused[ ]to[ ]talk[ ]to[ ]me):[ ][45]\d\d
-  | \bstatus=(?:bounced|deferred|SOFTBOUNCE)[ ]\(
-"""
-_EXIM = rb"""(?mx)^(?:
-    [^\n]{0,300} \bexim\d? (?:\[\d+\])? [:"]
-  | \d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d [.\d]{0,7} (?:[ ][+-]\d{4})?[ ] (?:\[\d+\][ ])?
-    (?: [0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}[ ] | [HU]=\S | rejected[ ](?:EHLO|HELO)[ ]from[ ]
-      | (?:temporarily[ ]refused|refused|TLS[ ]error[ ]on|SMTP)[ ]connection[ ] | Connection[ ]from[ ]\S{0,255}[ ]?\[
-      | SMTP[ ](?:protocol|syntax|call|command|data)[ ] | \S{1,80}[ ]authenticator[ ]failed[ ]for[ ]
-      | (?:Start|End)[ ]queue[ ]run | exim[ ][\d.]+[ ]daemon | no[ ](?:host[ ]name|IP[ ]address)[ ]found[ ] ) )
-"""
-_SENDMAIL = rb"""(?x)
-    \b(?:sendmail|sm-mta|sm-msp-queue|sm-acceptingconnections) (?:\[\d+\]:|") | \bruleset=check_
-  | ,[ ]mailer=\w+,[ ][^\n]{0,300}\bstat=
-"""
-_OPENSMTPD = rb"""(?x)
-    \bsmtpd\[\d+\]:[ ] (?:[0-9a-f]{16}[ ]|\S{1,40}[ ]event=) | \b[0-9a-f]{16}[ ](?:smtp|mta)[ ]
-  | result=\\?"(?:Ok|PermFail|TempFail)\\?"
-"""
-_DOVECOT = rb"""(?x)
-    \bdovecot(?:\[\d+\])?:[ ] | [ ](?:imap|pop3|submission|managesieve)-login(?:\[\d+\])?:[ ]
-  | [ ](?:auth(?:-worker\(\d+\))?|lmtp\([^()\s]{1,300}\)[^\s:]{0,100}):[ ](?:Info|Warning|Error|Debug):[ ]
-  | \b[a-z-]{2,30}\([^\s()]{0,255},[0-9a-f.:]{3,45}[^\s()]{0,100}\)[^\s:]{0,80}:[ ](?:[Pp]assword[ ]mismatch|unknown[ ]user)
-"""
-_QMAIL = rb"""(?mx)
-    (?:^|[ .\d])(?: starting[ ]delivery[ ]\d+:[ ]msg[ ] | delivery[ ]\d+:[ ](?:success|failure|deferral):[ ]
-      | info[ ]msg[ ]\d+:[ ]bytes[ ] )
-"""
-_HARAKA = rb"""(?x)
-    \[(?:NOTICE|INFO|WARN|ERROR|CRIT|DEBUG|PROTOCOL)\][ ]\[[0-9A-F.-]{1,60}\][ ]\[[\w./-]{1,60}\][ ]
-  | \[[0-9A-F]{8}-[0-9A-F-]{27}[.\d]{0,20}\][ ]\[[\w./-]{1,60}\][ ] | \[core\][ ](?:recipient|sender|disconnect)[ ]
-"""
-_QPSMTPD = rb"""(?mx)
-    ^(?:@[0-9a-f]{24}[ ])?\d{1,10}[ ](?: dispatching[ ][A-Za-z]{4} | Accepted[ ]connection[ ]\d
-      | [45]\d\d[ -][^\n]{1,400}\(\#[45]\.\d\.\d{1,3}\) )
-"""
-_EXCHANGE = rb"""(?x)
-    \#Log-type:[ ]SMTP[ ](?:Receive|Send)[ ]Protocol[ ]Log
-  | \d{4}-\d\d-\d\dT[\d:.]{8,16}Z,[^,\n]{0,200},[0-9A-F]{8,32},\d{1,9},[^,\n]{0,100},[^,\n]{0,100},[<>*+-],
-"""
-_HMAILSERVER = rb'"SMTP[DC]"\t\d{1,10}\t\d{1,12}\t"'
-_MAILENABLE = rb"(?m)^\d\d/\d\d/\d\d \d\d:\d\d:\d\d\tSMTP-(?:IN|OU)\t"
-_LOGS = (
-    (_POSTFIX, Family.POSTFIX),
-    (_EXIM, Family.EXIM),
-    (_SENDMAIL, Family.SENDMAIL),
-    (_OPENSMTPD, Family.OPENSMTPD),
-    (_DOVECOT, Family.DOVECOT),
-    (_QMAIL, Family.QMAIL),
-    (_HARAKA, Family.HARAKA),
-    (_QPSMTPD, Family.QPSMTPD),
-    (_EXCHANGE, Family.EXCHANGE),
-    (_HMAILSERVER, Family.HMAILSERVER),
-    (_MAILENABLE, Family.MAILENABLE),
-)
 # Those whose lines begin in a way of their own.
 _UNMISTAKABLE = frozenset(
     {Family.QMAIL, Family.HARAKA, Family.QPSMTPD, Family.EXCHANGE, Family.HMAILSERVER, Family.MAILENABLE}
 )
-_QUEUES = ((queues.POSTFIX_LIST, Queue.POSTFIX), (queues.EXIM_LIST, Queue.EXIM))
+_QUEUES = (
+    (queues.POSTFIX_JSON, Queue.POSTFIX),
+    (queues.EXIM_LIST, Queue.EXIM),
+    (queues.POSTFIX_LIST, Queue.POSTFIX),
+    (queues.SENDMAIL_LIST, Queue.SENDMAIL),
+    (queues.EXCHANGE_LIST, Queue.EXCHANGE),
+)
 _JOURNAL = re.compile(rb'\A\s*\{[^\n]{0,20000}"(?:MESSAGE|__REALTIME_TIMESTAMP)"\s*:')
 _DATED = re.compile(
     rb"(?m)^(?:<\d{1,3}>(?:1 )?)?\[?"
@@ -198,10 +109,10 @@ def recognise(head: bytes) -> Taken | None:
     if _REPLY.match(head.lstrip()):
         return _conversation(head)
     for pattern, queue in _QUEUES:
-        if re.match(pattern, head):
+        if re.search(pattern, head):
             return Taken(template=mark("{program} queue"), program=queue.value, reader=Reader.LOG, queue=queue)
     journal = _JOURNAL.match(head) is not None
-    families = [family for pattern, family in _LOGS if re.search(pattern, head)]
+    families = [family for pattern, family in marks.LOGS if re.search(pattern, head)]
     dated = journal or _DATED.match(head.lstrip()) is not None
     if families and (dated or not _UNMISTAKABLE.isdisjoint(families)):
         # Programs of more than one family write into one journal.
@@ -216,7 +127,7 @@ def recognise(head: bytes) -> Taken | None:
     said = unpacked(head)
     if bounce := _bounce(head) or _bounce(said):
         return bounce
-    for pattern, client in _TRANSCRIPTS:
+    for pattern, client in marks.TRANSCRIPTS:
         if re.search(pattern, head):
             template = mark("smtpprobe's own page") if client is Client.OURS else mark("{program} transcript")
             return Taken(template=template, program=client.value, reader=Reader.TRANSCRIPT, client=client)
@@ -238,7 +149,7 @@ def recognise(head: bytes) -> Taken | None:
 
 
 def _bounce(octets: bytes) -> Taken | None:
-    return next((_bounce_of(program) for pattern, program in _BOUNCES if re.search(pattern, octets)), None)
+    return next((_bounce_of(program) for pattern, program in marks.BOUNCES if re.search(pattern, octets)), None)
 
 
 def _bounce_of(program: str) -> Taken:
@@ -275,6 +186,12 @@ def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[
 
 
 _REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")
+_BLOCK = re.compile(
+    r"host \S{1,255} ?\[|(?:SMTP|LMTP) error from remote |Remote host said: |Giving up on |Delay reason: |\(reason: "
+    r"|(?:Action|Status|Final-Recipient|Diagnostic-Code|Remote-MTA|Reporting-MTA): |\.\.\. while talking to "
+)
+_MAILBOX_ALONE = re.compile(r"<?[^\s<>@]{1,320}@[^\s<>@:]{1,255}>?:?\Z")
+_MAILBOX_END = re.compile(r"\s<?[^\s<>@]{1,320}@[^\s<>@]{1,255}>?:?\Z")
 
 
 def replies(lines: Iterable[bytes]) -> Iterator[Found]:
@@ -292,11 +209,18 @@ def _whole_replies(lines: Iterable[bytes]) -> Iterator[Found]:
     """Whole replies: lines that continue (`550-…`) stay together, and the rest of a wrapped line; others are passed over."""
     gathered: list[str] = []
     begun = size = 0
-    complete = False
+    complete = ends_in_mailbox = False
     for number, octets in enumerate(lines, start=1):
         whole = text(octets)
         line = _unquoted(whole.strip())
         if not _REPLY_LINE.match(line):
+            if gathered and complete and _BLOCK.match(line):
+                # Of a bounce: the recipient above belongs to the next reply.
+                reply = "\n".join(gathered)
+                yield Found(reply=_MAILBOX_END.sub("", reply) if ends_in_mailbox else reply, line=begun)
+                gathered, size, complete = [], 0, False
+                continue
+            ends_in_mailbox = bool(gathered) and _MAILBOX_ALONE.match(line) is not None
             if gathered and complete and size < MAX_REPLY and _is_rest(whole, gathered[-1]):
                 gathered[-1] += " " + line
                 size += len(line)

@@ -32,6 +32,14 @@ class Phase(Word):
     UNKNOWN = "unknown"
 
 
+class Side(Word):
+    """Which part the system has whose words an input holds."""
+
+    SENDING = "sending"  # a mail server that delivers: another server refused, or was not reached
+    RECEIVING = "receiving"  # a server that refused a client of its own
+    UNKNOWN = "unknown"
+
+
 class Breakage(Word):
     """How an exchange ended without a complete reply."""
 

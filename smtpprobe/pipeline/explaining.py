@@ -9,39 +9,22 @@ from itertools import chain
 
 import msgspec
 
-from smtpprobe.catalogue.causes import UNKNOWN
-from smtpprobe.catalogue.explainer.client_errors import client_error, line_of, server_named
-from smtpprobe.catalogue.explainer.explain import explain as explain_reply
-from smtpprobe.catalogue.explainer.reading import Basis, Sureness
-from smtpprobe.catalogue.explainer.wording import LIMIT
 from smtpprobe.catalogue.moments import Moments
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
-from smtpprobe.intake.found import MAX_REPLY, Counts, Found
-from smtpprobe.intake.quoted import is_counted
+from smtpprobe.intake.found import Counts, Found
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
+from smtpprobe.pipeline.without_reply import in_words, logged, of_client
 from smtpprobe.render.explained import MAX_SINGLE, ExplainedInputs, InputRead, Refusal
-from smtpprobe.render.explanation_item import explained_item
+from smtpprobe.render.explanation_item import around, explained_item
 from smtpprobe.render.explanation_shape import Item
 
 _CLIENT_ERROR = mark("an error of a sending program")
 _WORDS = mark("the words of a reply without its code")
 MAX_SHOWN = 60  # characters of an input that a message quotes
 _WHOLE_REPLY = re.compile(r"\s*[2-5]\d\d [^\r\n]*\s*\Z", re.ASCII)
-_NUMBER = re.compile(r"\b[1-5]\d\d\b")
-_STACK = re.compile(r"^\s{0,20}(?:at |#\d|from /|File \"|\.{3} \d)|Traceback|[Ss]tack ?trace", re.MULTILINE)
-# PHPMailer's sentence where it leaves out the code.
-_REFUSED_ADDRESS = re.compile(
-    r"(?:following (?P<to>recipients) failed: |following From address failed: )\S{1,320}@[^\s:]{1,255}+ ?: ?"
-    r"(?P<said>[^\n,]{3,2000})"
-)
-_PERL_TRACE = "\nTrace begun at "  # below the words of an error, as Devel::StackTrace writes it
-_GO_LOG = re.compile(
-    r"\s*(?P<when>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (?:\S{1,80}\.go:\d{1,6}: )?(?P<reply>[45]\d\d [^\r\n]*)\s*\Z",
-    re.ASCII,
-)
 _FOREIGN = re.compile(r"\s*([016-9]\d\d)[ -]\d\.\d{1,3}\.\d{1,3}\b", re.ASCII)
 
 OnRefusal = Callable[[Refusal], None]
@@ -60,7 +43,7 @@ def explain(text: str, *, phase: Phase | None = None, provider: str | None = Non
     found = found_in(text) if code is None else None
     if found is None:
         return explained_item(text, phase, provider, code=code)
-    return explained_item(found.reply, phase or found.phase, provider, found.peer)
+    return explained_item(found.reply, phase or found.phase, provider, place=around(found))
 
 
 def found_in(text: str) -> Found | None:
@@ -72,7 +55,7 @@ def found_in(text: str) -> Found | None:
     taken = recognise.recognise(octets)
     if taken is not None and (found := next(recognise.refusals([octets], taken, Counts()), None)) is not None:
         return found
-    return _logged(text) or _of_client(text) or _in_words(text)
+    return logged(text) or of_client(text) or in_words(text)
 
 
 def explain_text(text: str, *, phase: Phase | None = None, provider: str | None = None) -> ExplainedInputs:
@@ -221,19 +204,19 @@ class Explaining:
 
         `unread`: the input stands among those read already, without any refusal.
         """
-        logged = _logged(text)
-        of_client = None if logged else _of_client(text)
-        found = logged or of_client or _in_words(text)
+        from_log = logged(text)
+        from_client = None if from_log else of_client(text)
+        found = from_log or from_client or in_words(text)
         if found is None:
             return False
         if unread:
             self._inputs.pop()
         self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
-        if logged:
+        if from_log:
             taken = recognise.QUOTING
         else:
-            template = _CLIENT_ERROR if of_client else _WORDS
-            taken = Taken(template=template, reader=Reader.CLIENT_ERROR if of_client else Reader.REPLIES)
+            template = _CLIENT_ERROR if from_client else _WORDS
+            taken = Taken(template=template, reader=Reader.CLIENT_ERROR if from_client else Reader.REPLIES)
         lines = len(text.splitlines())
         self._inputs.append(InputRead(name=name, taken_for=taken.words, taken=taken, lines=lines, refusals=1))
         return True
@@ -265,42 +248,18 @@ class Explaining:
         if self._on_refusal is not None:
             self._on_refusal(refusal)
         self._tally.add(
-            found.reply, phase, domain=found.recipient_domain, when=found.when, line=found.line, source=source
+            found.reply,
+            phase,
+            domain=found.recipient_domain,
+            when=found.when,
+            line=found.line,
+            source=source,
+            side=found.side,
+            peer=found.peer,
+            server=found.server,
         )
         if len(self._refusals) <= MAX_SINGLE:
             self._refusals.append(refusal)
-
-
-def _logged(text: str) -> Found | None:
-    """The reply that is all of a line of Go's log, as `log.Fatal(err)` writes it; None in any other text."""
-    found = _GO_LOG.match(text)
-    if found is None or is_counted(found["reply"]):
-        return None
-    return Found(reply=found["reply"].strip(), when=found["when"], line=1)
-
-
-def _of_client(text: str) -> Found | None:
-    """The line of a sending program's own error, with the server that the text names as its peer; None without one."""
-    error = client_error(text)
-    if error is None:
-        return None
-    number = line_of(text, error)
-    return Found(reply=text.splitlines()[number - 1].strip()[:MAX_REPLY], line=number, peer=server_named(text))
-
-
-def _in_words(text: str) -> Found | None:
-    """A short text as it stands if its words alone state a cause, as `User unknown` does; not a program's stack."""
-    said, phase = text.partition(_PERL_TRACE)[0].strip(), None
-    if quoted := _REFUSED_ADDRESS.search(text[:LIMIT]):
-        said, phase = quoted["said"].strip(), Phase.RCPT if quoted["to"] else Phase.MAIL
-    if not said or len(said) > LIMIT or _STACK.search(said):
-        return None
-    explanation = explain_reply(said, phase=phase)
-    if explanation.cause == UNKNOWN or explanation.confidence is Sureness.GUESS:
-        return None
-    if explanation.basis is Basis.LIKENESS and ("\n" in said or _NUMBER.search(said)):
-        return None  # many lines, and a status of another protocol as HTTP's 503, may read like a reply
-    return Found(reply=said, phase=phase, line=1)
 
 
 def _octets(text: str) -> bytes:

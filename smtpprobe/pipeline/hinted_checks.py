@@ -14,6 +14,7 @@ from smtpprobe.model.report import CheckReport
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.pipeline.assumption import check_alone
 from smtpprobe.render.explained import ExplainedInputs
+from smtpprobe.render.explanation_item import of_distinct
 
 MAX_CHECKS = 10  # of different ones; what the most frequent refusals hint at goes first
 _OF_ADDRESSES = frozenset({"ip-blocklisted", "poor-reputation", "policy-rejected"})
@@ -36,7 +37,9 @@ async def hinted_checks(explained: ExplainedInputs, *, resolver: str | None = No
     """
     asked: dict[Hint, None] = {}
     for each in explained.distinct:
-        for hint in hints(explain(each.reply, phase=each.phase, provider=explained.provider)):
+        for hint in hints(
+            explain(each.reply, phase=each.phase, provider=explained.provider, peer=of_distinct(each).others)
+        ):
             asked[hint] = None
     # At the same time, so that all of them together take no longer than the one deadline that each has.
     return tuple(await asyncio.gather(*(_checked(hint, resolver) for hint in list(asked)[:MAX_CHECKS])))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smtpprobe.catalogue.causes import CauseEntry, causes, common_remedies, remedies
-from smtpprobe.catalogue.explainer.client_errors import check_command, conditions, server_named
+from smtpprobe.catalogue.explainer.client_errors import check_command, conditions, of_side, server_named
 from smtpprobe.catalogue.explainer.explain import Explanation, explain
 from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.catalogue.explainer.told import captured, told
@@ -17,12 +17,15 @@ from smtpprobe.catalogue.language import chosen
 from smtpprobe.catalogue.reference.entries import Entry, look_up
 from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import Phase, Side
 from smtpprobe.render.explanation_shape import Item
 
 if TYPE_CHECKING:
+    from smtpprobe.catalogue.tally import Distinct
+    from smtpprobe.intake.found import Found
     from smtpprobe.render.explained import Refusal
 
+_OWN_SOCKET = "own-socket"
 _NO_REPLY = mark("The sending system gave up and quoted no reply")
 _ITS_WORDS = mark(
     "The words are those of the sending system: it gave up, or put the delivery off, and quoted no reply of a server."
@@ -30,6 +33,34 @@ _ITS_WORDS = mark(
 _ITS_LOG = mark(
     "Look up the message's earlier attempts in the sending system's log: the first error there says what is wrong."
 )
+
+
+class Around(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands around a reply: whose words it is, who gave it or was refused, whom they wanted to reach, for whom."""
+
+    side: Side | None = None
+    peer: str | None = None
+    server: str | None = None
+    domain: str | None = None
+
+    @property
+    def others(self) -> str | None:
+        """The peer where it is a server to which a message was to be delivered."""
+        return self.peer if self.side is Side.SENDING else None
+
+
+_NOTHING = Around()
+
+
+def around(found: Found) -> Around:
+    """What stands around a reply that was found."""
+    return Around(side=found.side, peer=found.peer, server=found.server, domain=found.recipient_domain)
+
+
+def of_distinct(each: Distinct) -> Around:
+    """What stands around the first of refusals that are alike."""
+    domain = next(iter(each.recipient_domains), None)
+    return Around(side=each.side, peer=each.peer, server=each.server, domain=domain)
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,16 +90,22 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explained(
-    reply: str, phase: Phase | None = None, provider: str | None = None, *, code: int | None = None
+    reply: str,
+    phase: Phase | None = None,
+    provider: str | None = None,
+    *,
+    code: int | None = None,
+    place: Around = _NOTHING,
 ) -> Explained:
     """What the reply says: of its cause first, and of its codes what is true for this cause.
 
     `code` is that of lines which are given without it.
     """
-    said = explain(reply, phase=phase, provider=provider, code=code)
+    said = explain(reply, phase=phase, provider=provider, code=code, peer=place.others)
     general = causes().get(said.cause)
     entry = look_up(said.code, said.enhanced, said.phase, said.provider) if has_code(said) else _without_code(general)
-    known = {**captured(said), **told(reply, said), **conditions(said.client_error, reply)}
+    of_client = of_side(place.side, place.server, conditions(said.client_error, reply))
+    known = {**captured(said), **told(reply, said), **of_client}
     if said.confidence is Sureness.GUESS:
         known["guessed"] = YES
     cause = general.meant(known) if general is not None else None
@@ -130,28 +167,33 @@ def _without_code(cause: CauseEntry | None) -> Entry:
 def refusal_item(refusal: Refusal, *, phase: Phase | None = None, provider: str | None = None) -> dict[str, Any]:
     """The refusal's item, with where it stood in the input; `phase` and `provider` as the caller gives them."""
     found = refusal.found
-    place = {"source": refusal.source, "line": found.line, "when": found.when, "peer": found.peer}
-    values = item(found.reply, phase or found.phase, provider, found.peer)
-    return values | place | {"recipient_domain": found.recipient_domain}
+    stands = {"source": refusal.source, "line": found.line, "when": found.when, "peer": found.peer}
+    values = item(found.reply, phase or found.phase, provider, place=around(found))
+    return values | stands | {"recipient_domain": found.recipient_domain}
 
 
 def item(
-    reply: str, phase: Phase | None = None, provider: str | None = None, server: str | None = None
+    reply: str, phase: Phase | None = None, provider: str | None = None, *, place: Around = _NOTHING
 ) -> dict[str, Any]:
-    """The reply's item; not to be changed, since the last ones are remembered. `server` as a client's error names it."""
-    values = _item(reply[:8192], phase, provider, chosen())
-    command = check_of(values["client_error"], reply, server)
+    """The reply's item; not to be changed, since the last ones are remembered."""
+    told_in = _NOTHING if place.side is None else Around(side=place.side, peer=place.others, server=place.server)
+    values = _item(reply[:8192], phase, provider, told_in, chosen())
+    command = check_of(values["client_error"], reply, place)
     return values | {"check": command} if command else values
 
 
-def check_of(kind: str | None, reply: str, server: str | None = None) -> str | None:
-    """The command that shows what a client's error tells of, None for a reply."""
-    return check_command(server or server_named(reply)) if kind else None
+def check_of(kind: str | None, reply: str, place: Around = _NOTHING) -> str | None:
+    """The command that shows what a client's error tells of, None for a reply, or for what no probe can reach."""
+    if kind is None or kind == _OWN_SOCKET:
+        return None
+    if place.side is Side.SENDING:
+        return check_command(place.server or place.domain, by_mx=True)
+    return check_command(place.server or place.peer or server_named(reply))
 
 
 @lru_cache(maxsize=2048)
-def _item(reply: str, phase: Phase | None, provider: str | None, language: str) -> dict[str, Any]:
-    told_of_it = explained(reply, phase, provider)
+def _item(reply: str, phase: Phase | None, provider: str | None, place: Around, language: str) -> dict[str, Any]:
+    told_of_it = explained(reply, phase, provider, place=place)
     said, advice = msgspec.to_builtins(told_of_it.explanation), msgspec.to_builtins(_advice(told_of_it))
     return {"input": reply, **said, **advice}
 
@@ -160,14 +202,14 @@ def explained_item(
     reply: str,
     phase: Phase | None = None,
     provider: str | None = None,
-    server: str | None = None,
     *,
     code: int | None = None,
+    place: Around = _NOTHING,
 ) -> Item:
     """The same item as a value; `code` is that of lines which are given without it."""
-    told_of_it = explained(reply, phase, provider, code=code)
+    told_of_it = explained(reply, phase, provider, code=code, place=place)
     said = told_of_it.explanation
-    command = check_of(said.client_error, reply, server)
+    command = check_of(said.client_error, reply, place)
     return Item(input=reply, check=command or msgspec.UNSET, **msgspec.structs.asdict(said), **_advice(told_of_it))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smtpprobe.model.texts.language import say
-from smtpprobe.render.explanation_item import entry_item, item, refusal_item
+from smtpprobe.render.explanation_item import entry_item, item, of_distinct, refusal_item
 from smtpprobe.render.json import document, encode
 
 if TYPE_CHECKING:
@@ -72,7 +72,11 @@ def _distinct(each: Distinct, provider: str | None) -> dict[str, Any]:
     """A distinct refusal as an item: its first reply explained, with count, first_seen and last_seen."""
     row = each.row
     more = {"count": row.count, "first_seen": row.first_seen, "last_seen": row.last_seen}
-    return item(each.reply, each.phase, provider) | {"source": each.input, "line": each.line} | more
+    return (
+        item(each.reply, each.phase, provider, place=of_distinct(each))
+        | {"source": each.input, "line": each.line}
+        | more
+    )
 
 
 def _kind(entries: Sequence[Entry]) -> str:

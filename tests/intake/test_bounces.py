@@ -26,7 +26,7 @@ UNKNOWN = "550 5.1.1 User unknown"
             samples.STATUS,
             [
                 (None, "example.com", "mx.example.com", NOBODY),
-                (None, "example.net", None, "5.4.4 Host or domain name not found"),
+                ("dns", "example.net", None, "Host or domain name not found"),
             ],
         ),
         (

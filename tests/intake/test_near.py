@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from smtpprobe.intake.bounce_words import mentioned, stated
+from smtpprobe.intake.bounced.words import mentioned, stated
 from smtpprobe.intake.near import Ends, Mailboxes
 
 

@@ -17,7 +17,7 @@ import pytest
 from smtpprobe.catalogue import load
 from smtpprobe.catalogue.explainer import addresses, captures
 from smtpprobe.catalogue.explainer.rules import rules
-from smtpprobe.intake import recognise
+from smtpprobe.intake import marks, recognise
 from tests.linear.patterns import Use, complaint, hostile, made_at_run_time, uses, written_in
 from tests.linear.steps import Matcher
 
@@ -29,7 +29,7 @@ OURS = {
 _CAPTURES = ("_NAME", "_REFUSED", "_ZONE", "_DOMAIN_LISTED", "_WAIT", "_CLOCK", "_MECHANISM", "_HELO",
              "_MAILBOX", "_CONTACT", "_RESULT", "_PAGE")  # fmt: skip
 _ADDRESSES = ("_ADDRESS", "_ANY_IP", "_CLIENT_IP", "_NOT_CLIENT", "_OF_A_STANDARD", "_SPOKEN_OF", "_VERDICT", "_RETURN_CODE",
-              "_EHLO_IP")  # fmt: skip
+              "_EHLO_IP", "_WHO_SAID")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def _made() -> Iterator[Use]:
         yield Use(f"captures {text!r:.40}", re.compile(text, re.IGNORECASE), "finditer")
     for text in written_in(addresses, _ADDRESSES):
         yield Use(f"addresses {text!r:.40}", re.compile(text, re.IGNORECASE), "finditer")
-    for text in written_in(recognise, ("_LOGS", "_BOUNCES", "_TRANSCRIPTS")):
+    for text in written_in(marks, ("LOGS", "BOUNCES", "TRANSCRIPTS")):
         if isinstance(text, bytes):
             yield Use(f"recognise {text!r:.40}", re.compile(text), "search")
     for rule in rules():

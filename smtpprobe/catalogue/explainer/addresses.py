@@ -34,7 +34,8 @@ _NOT_CLIENT = (
     r"|said:? ?$|\.\w{2,20}=$"
     # The domain of a mailbox, and the next host of a relay.
     r"|@(?:\[(?:ipv6:)?)?$"
-    r"|\b(?:connect(?:ion|ed|ing)?|authenticate) (?:to|with) (?:host |server )?[^\s\[(<]{0,255} ?[\[(<]?$"
+    r"|\b(?:connect(?:ion|ed|ing)?|conversation|talk(?:ing)?|authenticate|timed out|offered|limit \d{1,20}) (?:to|with|by|of)"
+    r" (?:host |server )?[^\s\[(<]{0,255} ?[\[(<]?$"
     # Sections of an RFC, and the server's own name with its address behind it.
     r"|\brfc[\s-]?\d{3,5}(?:(?:[\s,;#§(&/]{1,3}|: ?(?=sec))(?:sections?|sec\b\.?|and|or|\d{1,2}(?:\.\d{1,2}){1,4}\b)){0,6}"
     r"[\s,;#§(&/]{0,3}$"
@@ -48,6 +49,8 @@ _NOT_CLIENT = (
 )
 # Behind a number: 4.1.1.1 of RFC 5321.
 _OF_A_STANDARD = r"\A[\])]?,? ?(?:\(|of |in )?(?:the )?rfc[\s-]?\d"
+# Behind the address of a server that is quoted.
+_WHO_SAID = r"\A[\])>]{1,2}(?::\d{1,5})?:?\s{1,3}(?:said\b|refused to talk|smtp error from)"
 # Bare, a number is taken for the client's address only behind words like these, or before what is said of an address.
 _SPOKEN_OF = (
     r"(?:\b(?:ips?|address(?:es)?|hosts?|clients?|servers?|senders?|peer|machine|connections?|adresse|адрес|list|includes?"
@@ -139,7 +142,10 @@ def _is_spoken_of(full: str, start: int, end: int) -> bool:
 def _is_not_clients(full: str, start: int, place: tuple[int, int]) -> bool:
     """Whether the words around give it as the server's, a relay's or a resolver's, or as no address at all."""
     before, after = full[max(0, start - 300) : place[0]], full[place[1] : place[1] + 40]
-    return _search(_NOT_CLIENT, before) is not None or _search(_OF_A_STANDARD, after) is not None
+    return any(
+        _search(pattern, words) is not None
+        for pattern, words in ((_NOT_CLIENT, before), (_OF_A_STANDARD, after), (_WHO_SAID, after))
+    )
 
 
 def _client_address(text: str) -> str | None:

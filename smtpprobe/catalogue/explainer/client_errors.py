@@ -10,7 +10,7 @@ import msgspec
 
 from smtpprobe.catalogue import load
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import Phase, Side
 
 LIMIT = 1 << 16  # characters of a text that are searched
 _YES = "yes"
@@ -79,6 +79,21 @@ def conditions(kind: str | None, text: str) -> dict[str, str]:
     return known
 
 
+_OF_CLIENTS = ("client", "client_general")
+_SUBMISSION = (":465", ":587", ":2525")
+
+
+def of_side(side: Side | None, server: str | None, known: dict[str, str]) -> dict[str, str]:
+    """The conditions on whose words they are: of a server that delivers, or refused somebody, no advice for clients holds."""
+    if side is None:
+        return known
+    found = {name: value for name, value in known.items() if name not in _OF_CLIENTS}
+    found["delivery" if side is Side.SENDING else "receiving"] = _YES
+    if side is Side.SENDING and server is not None and server.endswith(_SUBMISSION):
+        found["to_submission"] = _YES
+    return found
+
+
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63}){1,10})\.?|localhost|(?:\d{1,3}\.){3}\d{1,3})"
 _BRACKETED = r"\[(?:[0-9A-Fa-f:.]{2,45}|(?:\d{1,3}\.){3}\d{1,3})\]"
 # Where programs name the server that they wanted, the surest first. A host before a port is not the path of a URL, nor a
@@ -135,8 +150,13 @@ def _is_host(name: str) -> bool:
     )
 
 
-def check_command(server: str | None) -> str:
-    """The probe that shows what a client's error tells of, to be copied; HOST and PORT where the server is not named."""
+def check_command(server: str | None, *, by_mx: bool = False) -> str:
+    """The probe that shows what a client's error tells of, to be copied; HOST and PORT where the server is not named.
+
+    `by_mx`: a server without a port is a domain, whose MX hosts are the ones.
+    """
+    if by_mx and server and not re.search(r":\d{1,5}\Z", server):
+        return f"smtpprobe check {shlex.quote(server)}"
     named = re.fullmatch(r"(?P<host>.+?)(?::(?P<port>\d{1,5}))?", server) if server else None
     host = named["host"] if named else "HOST"
     port = (named["port"] if named else None) or "PORT"

@@ -10,6 +10,7 @@ import msgspec
 from smtpprobe.catalogue import providers
 from smtpprobe.catalogue.explainer import captures as capturing
 from smtpprobe.catalogue.explainer import learned, rules, wording
+from smtpprobe.catalogue.explainer.addresses import addresses_in, client_ip
 from smtpprobe.catalogue.explainer.captures import Captures
 from smtpprobe.catalogue.explainer.client_errors import ClientError, client_error
 from smtpprobe.catalogue.explainer.octets import readable
@@ -49,17 +50,23 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def explain(
-    text: str, *, phase: Phase | None = None, provider: str | None = None, code: int | None = None
+    text: str,
+    *,
+    phase: Phase | None = None,
+    provider: str | None = None,
+    code: int | None = None,
+    peer: str | None = None,
 ) -> Explanation:
     """The explanation of a whole reply, or of lines without their code if `code` is given. No network.
 
     `phase` is the stage at which the reply came, None: inferred from its words; `provider` the catalogue's id of who
-    said it, None: recognised by its words. Never raises on any text; what lies beyond the first 4096 characters is not
-    read.
+    said it, None: recognised by its words; `peer` names the server, whose address is not the client's. Never raises on any
+    text; what lies beyond the first 4096 characters is not read.
     """
     drawn, slots = outline(readable(text[: wording.LIMIT]))
     found = _explained(drawn, phase, provider, code)
-    return _with_slots(found, slots) if slots else found
+    found = _with_slots(found, slots) if slots else found
+    return _without_servers(found, text[: wording.LIMIT], peer) if found.captures.ip or peer else found
 
 
 @lru_cache(maxsize=8192)
@@ -134,6 +141,20 @@ def _with_slots(found: Explanation, slots: Slots) -> Explanation:
         contact=slots.back(held.contact),
     )
     return msgspec.structs.replace(found, captures=own)
+
+
+def _without_servers(found: Explanation, text: str, peer: str | None) -> Explanation:
+    """The explanation without an address that is the server's: the one that it named, or that a client wanted to reach."""
+    ip = found.captures.ip
+    if found.client_error is not None:
+        ip = None
+    elif peer is not None and (own := [each for each in addresses_in(peer) if each in text]):
+        for each in own:
+            text = text.replace(each, "-")
+        ip = client_ip(text)
+    if ip == found.captures.ip:
+        return found
+    return msgspec.structs.replace(found, captures=msgspec.structs.replace(found.captures, ip=ip))
 
 
 def cause_and_provider(text: str, phase: Phase | None, provider: str | None) -> tuple[str, str | None]:

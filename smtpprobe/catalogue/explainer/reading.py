@@ -113,7 +113,8 @@ def _judge(
         return proposed
     # Where the words are no statement, what such a code is used for is as good as what they read like.
     by_use = _used_for(digits, phase, enhanced)[1] if digits else ()
-    others = tuple(dict.fromkeys(each for each in (*proposed.alternatives, *by_use) if each != proposed.cause))
+    told = (*by_use, *proposed.alternatives) if vague else (*proposed.alternatives, *by_use)
+    others = tuple(dict.fromkeys(each for each in told if each != proposed.cause))
     return msgspec.structs.replace(proposed, alternatives=others[:_OTHERS])
 
 

@@ -29,6 +29,10 @@ _BY_NUMBER = {"7.20": "dkim", "7.21": "dkim", "7.22": "dkim", "7.23": "spf", "7.
 _HOST = re.compile(r"(?:[a-z]+://)?([\w.-]{1,255})")
 _LISTINGS = ("ip-blocklisted", "domain-blocklisted")
 _TOKEN = ("XOAUTH2", "OAUTHBEARER")
+_OF_A_LOGIN = ("server-temporary", "server-misconfigured")
+_LOGIN = re.compile(
+    r"\bpasswords?\b|\blog ?in\b|\blogins?\b|\bauthenticat|\bcredentials?\b|\bsasl\b|\bsign ?in\b|\buser database\b"
+)
 _OF_THE_MESSAGE = (None, Phase.DATA, Phase.MESSAGE)
 
 
@@ -101,6 +105,8 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     first = named - {"dmarc"} if len(named) > 1 else named
     if len(first) == 1:
         found["check_named"] = first.pop()
+    if explanation.cause in _OF_A_LOGIN and explanation.phase is None and _LOGIN.search(drawn.lower()):
+        found["at_auth"] = YES
     if (explanation.captures.mechanism or "").upper() in _TOKEN:
         found["token"] = YES
     return found

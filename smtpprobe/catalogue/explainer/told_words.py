@@ -42,7 +42,10 @@ WORDS = {
                                 r"error|failure)\b|"
                                 r"\b(?:dns|look-?up|resol\w+|name servers?)\b.{0,40}\b(?:temporar\w+|time-?d? ?out|"
                                 r"unavailable)"),
-    "own_storage": re.compile(r"\byour (?:own )?(?:account|mailbox|inbox|quota|storage|mail ?store)\b"),
+    "own_account": re.compile(r"\b(?:your|sender'?s|sending) (?:(?:own|sending|mail|e-?mail|user|personal|sender) ){0,2}"
+                              r"(?:account|mailbox|box|storage|quota|inbox)\b"
+                              r"(?=.{0,80}\b(?:storage|space|full|used up|over ?quota)\b)(?!.{0,20}\b(?:to|for) )"),
+    "duplicates": re.compile(r"may be sent more than once|while sending end of data|after (?:end of data|sending data block|\.)"),
     "tls_first": re.compile(rf"{_TLS}.{{0,40}}\b(?:requir\w*|need\w*|must|first|only|before|mandatory)\b|"
                             rf"\b(?:requir\w*|need\w*|must|only|issue|use|start)\b.{{0,40}}{_TLS}"),
     "password_transition": re.compile(r"\btransition\b.{0,30}\b(?:need|requir)|\bpassword transition\b"),
@@ -102,7 +105,6 @@ ABOUT = {
     "null_mx_said": ("domain-undeliverable",),
     "no_recipients": ("protocol-error",),
     "lookup_failed": ("email-auth-failed",),
-    "own_storage": ("mailbox-full",),
     "tls_first": ("auth-method-blocked",),
     "password_transition": ("auth-method-blocked",),
     "mechanism_unknown": ("auth-method-blocked",),

@@ -43,13 +43,14 @@ def dovecot(message: str) -> Refusal | None:
         peer = address["ip"] if address else None
         of = _session(session["session"]) if session else login_from(peer) if peer else None
         words = "535 5.7.8 Authentication failed"
-        return Refusal(words, Phase.AUTH, None, peer, of=of, place=Place.AGAIN)
+        return Refusal(words, Phase.AUTH, None, peer, of=of, place=Place.AGAIN).receiving()
     if stored := _STORE.search(message):
         to = _TO.search(message)
         code = "552 5.2.2" if _FULL.search(stored["why"]) else "451 4.2.0"
         of = stored_for(to["to"]) if to else None
         why = f"failed to store: {stored['why']}" if _CLOSED.match(stored["why"]) else stored["why"]
-        return Refusal(f"{code} {why}", Phase.MESSAGE, domain_of(to["to"]) if to else None, of=of)
+        domain = domain_of(to["to"]) if to else None
+        return Refusal(f"{code} {why}", Phase.MESSAGE, domain, of=of).receiving()
     return None
 
 
@@ -59,7 +60,7 @@ def _login(login: re.Match[str]) -> Refusal:
     why = login["why"].strip()
     later = why == "Password query failed"
     said = "454 4.7.0 Temporary authentication failure" if later else "535 5.7.8 Authentication failed"
-    return Refusal(f"{said}: {why}", Phase.AUTH, None, login["ip"], of=of)
+    return Refusal(f"{said}: {why}", Phase.AUTH, None, login["ip"], of=of).receiving()
 
 
 def _session(name: str) -> str:

@@ -32,7 +32,7 @@ class ExchangeProtocol:
         plain = message.split(",", 7)
         # Most lines need no more than this.
         if len(plain) == 8 and plain[6] in _WAYS and plain[7][:1] != '"':
-            return self._said(plain[2], plain[7].partition(",")[0], plain[5], plain[0])
+            return self._said(plain[2], plain[7].partition(",")[0], plain[5], plain[0], plain[6])
         line = _LINE.match(message)
         if line is None:
             return None
@@ -42,21 +42,25 @@ class ExchangeProtocol:
             return None
         if event == "*":
             return _no_connection(_unquoted(line["context"]), peer, line["when"])
-        return self._said(session, _unquoted(line["data"]), peer, line["when"])
+        return self._said(session, _unquoted(line["data"]), peer, line["when"], event)
 
-    def _said(self, session: str, data: str, peer: str | None, when: str) -> Refusal | None:
+    def _said(self, session: str, data: str, peer: str | None, when: str, way: str) -> Refusal | None:
         if not data[:1].isdigit():
             self._sessions.command(session, data)
             return None
         said = self._sessions.reply(session, data)
-        return Refusal(*said, peer or None, when=when) if said else None
+        if said is None:
+            return None
+        refusal = Refusal(*said, peer or None, when=when)
+        return refusal.sending() if way == "<" else refusal.receiving()
 
 
 def _no_connection(words: str, peer: str | None, when: str) -> Refusal | None:
     if (failed := _NO_CONNECTION.search(words)) is None:
         return None
     destination = _DESTINATION.search(words)
-    return Refusal(failed[0], Phase.CONNECT, destination["domain"].lower() if destination else None, peer, when=when)
+    domain = destination["domain"].lower() if destination else None
+    return Refusal(failed[0], Phase.CONNECT, domain, peer, when=when).sending()
 
 
 def _unquoted(field: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from smtpprobe.intake.found import domain_of, phase_of
-from smtpprobe.intake.logs.lines import Refusal, starts_with_code
+from smtpprobe.intake.logs.lines import Place, Refusal, starts_with_code
+from smtpprobe.intake.unanswered import is_unanswered, phase_unanswered
 from smtpprobe.model.transcript import Phase
 
 MARKERS = (
     *(b" ** ", b" == ", b" rejected ", b"rejected EHLO", b"rejected HELO"),
+    *(b" TLS error on connection (", b"] Connection refused", b"] Connection timed out", b": SMTP timeout after "),
     *(b"authenticator failed", b"refused connection from ", b" refused: "),
 )
 _ID = r"[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} "
@@ -27,6 +29,12 @@ _REMOTE = re.compile(
 _PEER = re.compile(rf"\bH=({_HOST})")
 _DEFER = re.compile(r" defer \(-?\d{1,6}\)(?P<rest>.*)", re.DOTALL)
 _AT_HOST = re.compile(r" (?:H|DT|I|X|QT)=.*?(?=: |\Z)", re.DOTALL)
+_TRIED = re.compile(
+    rf"(?P<of>{_ID})?(?:\[\d{{1,3}}(?:\.\d{{1,3}}){{3}}\] )?H=(?P<peer>{_HOST}):? "
+    r"(?P<words>(?:TLS error on connection \((?!SSL_accept|gnutls_handshake\) from)|SMTP timeout|Connection |No route|Network is"
+    r"|Operation timed|Remote host closed).*)",
+    re.DOTALL,
+)
 _REJECTED = re.compile(
     rf"(?:{_ID})?(?:(?:[HUFI]=|R=|<)[^\n]{{0,800}}?)??"
     r"(?P<soft>temporarily )?rejected (?:(?P<command>RCPT|MAIL|EHLO or HELO|EHLO|HELO|AUTH|STARTTLS|VRFY|EXPN|ETRN|connection)"
@@ -58,18 +66,21 @@ def exim(message: str) -> Refusal | None:
     """
     if failed := _AUTHENTICATOR.search(message):
         said = re.sub(r" \(set_id=[^\n]{0,400}\)\s*\Z", "", failed["reply"])
-        return Refusal(said, Phase.AUTH, None, failed["peer"].removeprefix("H="))
+        return Refusal(said, Phase.AUTH, None, failed["peer"].removeprefix("H=")).receiving()
     host = _PEER.search(message)
     peer = host[1] if host else None
     if soon := _TOO_SOON.match(message):
         command = soon["command"]
-        return Refusal(f"554 {soon['words']}", phase_of(command) if command else Phase.GREETING, None, peer)
+        return Refusal(f"554 {soon['words']}", phase_of(command) if command else Phase.GREETING, None, peer).receiving()
     if delivery := _DELIVERY.match(message):
-        return _delivery(delivery, peer)
+        failed_to = _delivery(delivery, peer)
+        return failed_to._replace(of=message[: delivery.start("sign")].strip()).sending() if failed_to else None
+    if tried := _TRIED.match(message):
+        return _on_the_way(tried)
     if (rejected := _REJECTED.match(message)) and rejected["reply"]:
-        return _rejected(rejected, peer)
+        return _rejected(rejected, peer).receiving()
     if refused := _REFUSED.match(message):
-        return _connection(refused)
+        return _connection(refused).receiving()
     return None
 
 
@@ -88,11 +99,25 @@ def _delivery(delivery: re.Match[str], peer: str | None) -> Refusal | None:
     if starts_with_code(words):
         return Refusal(words, None, domain, peer)
     number, phase = _own(words)
-    if (number == _NO_ANSWER or phase is Phase.CONNECT) and _NO_REPLY.search(words):
+    if ((number == _NO_ANSWER or phase is Phase.CONNECT) and _NO_REPLY.search(words)) or (
+        phase in _AT_TLS and is_unanswered(words)
+    ):
         return Refusal(words, phase, domain, peer)
     return Refusal(f"{4 if delivery['sign'] == '==' else 5}.{number} {words}", phase, domain, peer)
 
 
+def _on_the_way(tried: re.Match[str]) -> Refusal | None:
+    """What was the matter with one host: counts if no line tells what became of the message."""
+    words = tried["words"].strip(" :")
+    if not is_unanswered(words):
+        return None
+    during = _DURING.search(words)
+    phase = (phase_of(during[1]) if during else None) or phase_unanswered(words)
+    of = tried["of"].strip() if tried["of"] else None
+    return Refusal(words, phase, None, tried["peer"], of=of, place=Place.ON_THE_WAY).sending()
+
+
+_AT_TLS = (Phase.STARTTLS, Phase.TLS)
 _NO_ANSWER = "4.2"
 # RFC 3463 §3: subject and detail for what Exim itself says of a delivery, and where the delivery stood; first match.
 _OWN = tuple(

@@ -36,4 +36,7 @@ class HMailServer:
             said = self._sessions.reply(name, each) or said
         if words.startswith("221"):
             self._sessions.ended(name)
-        return Refusal(*said, line["peer"] or None, when=line["when"]) if said else None
+        if said is None:
+            return None
+        refusal = Refusal(*said, line["peer"] or None, when=line["when"])
+        return refusal.receiving() if line["side"] == "SMTPD" else refusal.sending()

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from smtpprobe.intake.found import text
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import Phase, Side
 
 # How the journal begins a message that is no UTF-8, or one that it was not asked to give whole.
 UNSEEN = (b'"MESSAGE":[', b'"MESSAGE": [', b'"MESSAGE":null', b'"MESSAGE": null')
@@ -49,7 +49,8 @@ class Refusal(NamedTuple):
     """A refusal in a line: the reply, the phase that it was given in, the recipient's domain, and the peer.
 
     `of` names the delivery or the session that it belongs to, None: nothing else tells of it. `when` is the time as the
-    message itself has it, None: as its header does.
+    message itself has it, None: as its header does. `side` is ours: the peer gave the reply, or was refused. `relay` is the
+    peer with its port, where the message names that apart.
     """
 
     reply: str
@@ -59,6 +60,16 @@ class Refusal(NamedTuple):
     of: str | None = None
     place: Place = Place.FINAL
     when: str | None = None
+    side: Side | None = None
+    relay: str | None = None
+
+    def sending(self) -> Refusal:
+        """The same, of a message that was to be delivered."""
+        return self._replace(side=Side.SENDING)
+
+    def receiving(self) -> Refusal:
+        """The same, of a client that was refused here."""
+        return self._replace(side=Side.RECEIVING)
 
 
 _IN_BRACKETS = re.compile(r"\[([^\]\s]{1,100})\]")

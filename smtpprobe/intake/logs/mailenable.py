@@ -10,7 +10,7 @@ from smtpprobe.model.transcript import Phase
 
 MARKERS = (b"\t4", b"\t5")
 _LINE = re.compile(
-    r"(?P<month>\d\d)/(?P<day>\d\d)/(?P<year>\d\d) (?P<clock>\d\d:\d\d:\d\d)\tSMTP-(?:IN|OU)\t[^\t]{0,100}\t\d{1,10}\t"
+    r"(?P<month>\d\d)/(?P<day>\d\d)/(?P<year>\d\d) (?P<clock>\d\d:\d\d:\d\d)\tSMTP-(?P<way>IN|OU)\t[^\t]{0,100}\t\d{1,10}\t"
     r"(?P<peer>[^\t]{0,100})\t(?P<command>[^\t]{0,40})\t(?P<words>[^\t]{0,1000})\t(?P<reply>[45]\d\d[ -][^\t]*)",
     re.DOTALL,
 )
@@ -26,4 +26,5 @@ def mailenable(message: str) -> Refusal | None:
     if phase is Phase.DATA and not line["words"].upper().startswith("DATA"):
         phase = Phase.MESSAGE
     domain = domain_of(line["words"]) if phase is Phase.RCPT else None
-    return Refusal(line["reply"].strip(), phase, domain, line["peer"] or None, when=when)
+    refusal = Refusal(line["reply"].strip(), phase, domain, line["peer"] or None, when=when)
+    return refusal.receiving() if line["way"] == "IN" else refusal.sending()

@@ -34,7 +34,8 @@ class Once:
             if len(self._held) > MAX_OPEN:
                 yield from self._held.popitem(last=False)[1]
         elif refusal.place is Place.AGAIN:
-            if not self._is_known(of):
+            # What was said on the way tells more than that it failed.
+            if not self._is_known(of) and of not in self._held:
                 yield found
         else:
             self._held.pop(of, None)

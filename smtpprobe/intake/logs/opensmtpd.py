@@ -40,11 +40,11 @@ def opensmtpd(message: str) -> Refusal | None:
         later = login["result"] == "temp"
         said = "421 Temporary failure" if later else "535 Authentication failed"
         # A line with the command and its reply may follow.
-        return Refusal(said, Phase.AUTH, None, host, of=login["of"], place=Place.ON_THE_WAY)
+        return Refusal(said, Phase.AUTH, None, host, of=login["of"], place=Place.ON_THE_WAY).receiving()
     result = _RESULT.search(message) or _OLD_RESULT.search(message)
     if result and result["stat"]:
         to = _TO.search(message)
-        return Refusal(result["stat"], None, domain_of(to[1] if to else None), host)
+        return Refusal(result["stat"], None, domain_of(to[1] if to else None), host).sending()
     return None
 
 
@@ -52,4 +52,5 @@ def _failed(failed: re.Match[str], host: str | None, session: str | None) -> Ref
     command = failed["command"]
     domain = domain_of(command) if command[:4].lower() == "rcpt" else None
     phase = phase_of(command)
-    return Refusal(failed["reply"], phase, domain, host, of=session if phase is Phase.AUTH else None)
+    of = session if phase is Phase.AUTH else None
+    return Refusal(failed["reply"], phase, domain, host, of=of).receiving()

@@ -6,6 +6,7 @@ import re
 
 from smtpprobe.intake.found import domain_of, phase_of, without_command
 from smtpprobe.intake.logs.lines import Place, Refusal, login_from, starts_with_code, stored_for
+from smtpprobe.intake.unanswered import is_unanswered
 from smtpprobe.model.transcript import Phase
 
 MARKERS = (
@@ -24,6 +25,7 @@ _CONTENT = re.compile(
 )
 _PARTICULARS = re.compile(r"; (?:from=<|proto=|helo=<|to=<)[^\n]*\Z")
 _TO = re.compile(r"\bto=<([^<>]{0,320})>")
+_RELAY = re.compile(r"\brelay=([^\s,\[]{1,255}\[[^\]\s]{1,100}\](?::\d{1,5})?)")
 _STATUS_TO = re.compile(r"to=<(?P<to>[^>]{0,320})>")
 _STATUS = re.compile(
     r".{0,800}? dsn=(?P<dsn>\d\.\d{1,3}\.\d{1,3}), status=(?:bounced|deferred|SOFTBOUNCE|undeliverable)"
@@ -47,6 +49,7 @@ _LOGIN = re.compile(
     re.DOTALL,
 )
 _LOGIN_NAME = re.compile(r", sasl_username=.{0,400}\Z", re.DOTALL)
+_CHALLENGE = re.compile(r"(?=\S*[A-Z0-9+/=])(?!\S*[a-z]{9})[A-Za-z0-9+/]{8,1000}={0,2}|", re.ASCII)
 # "(reason unavailable)" stands behind each ordinary failure of a login: nobody told smtpd why.
 _LATER = re.compile(
     r"connection lost to authentication server|temporary|(?<!reason )unavailable|try again", re.IGNORECASE
@@ -58,13 +61,14 @@ _QUEUE_ID = re.compile(r"[0-9A-Za-z]{5,20}(?=: )", re.ASCII)
 def postfix(message: str) -> Refusal | None:
     """The refusal in a line of smtp, lmtp, smtpd, postscreen, cleanup, qmgr; None where there is none."""
     if content := _CONTENT.search(message):
-        return Refusal(content["reply"], Phase.MESSAGE, domain_of(content["to"]), _peer(content["peer"]))
+        said = Refusal(content["reply"], Phase.MESSAGE, domain_of(content["to"]), _peer(content["peer"]))
+        return said.receiving()
     if rejected := _REJECT.search(message):
         return _rejected(rejected, message)
     if login := _LOGIN.search(message):
         return _login(login)
     if _EXPIRED.search(message):
-        return Refusal("5.4.7 message expired, returned to sender")
+        return Refusal("5.4.7 message expired, returned to sender").sending()
     return _delivery(message)
 
 
@@ -75,7 +79,8 @@ def _rejected(rejected: re.Match[str], message: str) -> Refusal | None:
     to = _TO.search(message)
     particulars = _PARTICULARS.search(reply)
     reply = reply[: particulars.start()] if particulars else reply
-    return Refusal(reply, phase_of(rejected["phase"]), domain_of(to[1] if to else None), _peer(rejected["peer"]))
+    domain = domain_of(to[1] if to else None)
+    return Refusal(reply, phase_of(rejected["phase"]), domain, _peer(rejected["peer"])).receiving()
 
 
 def _login(login: re.Match[str]) -> Refusal:
@@ -84,14 +89,10 @@ def _login(login: re.Match[str]) -> Refusal:
     said = (
         "454 4.7.0 Temporary authentication failure" if _LATER.search(why) else "535 5.7.8 Error: authentication failed"
     )
-    return Refusal(
-        f"{said}: {why}" if why else said,
-        Phase.AUTH,
-        None,
-        login["peer"],
-        of=login_from(login["peer"]),
-        place=Place.AGAIN,
-    )
+    # The last challenge, which smtpd repeats where SASL gives no reason, says nothing.
+    said = said if _CHALLENGE.fullmatch(why) else f"{said}: {why}"
+    peer = login["peer"]
+    return Refusal(said, Phase.AUTH, None, peer, of=login_from(peer), place=Place.AGAIN).receiving()
 
 
 def _delivery(message: str) -> Refusal | None:
@@ -103,10 +104,13 @@ def _delivery(message: str) -> Refusal | None:
     if to is None or status is None:
         # Postfix tells of each host that it asks, and then what became of the delivery.
         said = _said(message)
-        return said._replace(of=of, place=Place.ON_THE_WAY) if said else None
+        return said._replace(of=of, place=Place.ON_THE_WAY).sending() if said else None
     # The closing bracket is not there where the line was cut.
     detail = status["detail"].rstrip().removesuffix(")")
-    refusal = reason(detail, status["dsn"])._replace(domain=domain_of(to["to"]), of=of)
+    relay = _RELAY.search(message, to.end())
+    refusal = reason(detail, status["dsn"])._replace(
+        domain=domain_of(to["to"]), of=of, relay=relay[1] if relay else None
+    )
     # An LMTP server that logs to the same file told of it before.
     if refusal.peer and "lmtp]" in refusal.peer:
         return refusal._replace(of=stored_for(to["to"]), place=Place.AGAIN)
@@ -116,12 +120,13 @@ def _delivery(message: str) -> Refusal | None:
 def reason(detail: str, dsn: str | None = None) -> Refusal:
     """What is behind a delivery that failed, with its enhanced status code if Postfix names one."""
     if said := _said(detail):
-        return said
+        return said.sending()
     found = _SAID.search(detail)
     phase = without_command(found["reply"])[1] or _asked(found) if found else _local_phase(detail)
     # No server said anything: words that are no reply carry no code of one.
-    of_ours = dsn is None or (found is None and (phase in _UNANSWERED or _GONE.match(detail) is not None))
-    return Refusal(detail if of_ours else f"{dsn} {detail}", phase, None, found["peer"] if found else None)
+    of_ours = dsn is None or (found is None and (phase in _UNANSWERED or is_unanswered(detail)))
+    said_so = detail if of_ours else f"{dsn} {detail}"
+    return Refusal(said_so, phase, None, found["peer"] if found else None).sending()
 
 
 def _said(words: str) -> Refusal | None:
@@ -140,7 +145,6 @@ def _asked(said: re.Match[str]) -> Phase | None:
 _UNANSWERED = (Phase.CONNECT, Phase.DNS)
 _NO_NAME = ("Host or domain name not found", "Name service error", "Host found but no data record")
 _SUSPENDED = "delivery temporarily suspended: "
-_GONE = re.compile(r"(?:lost connection with|conversation with) \S{1,255}\[")
 
 
 def _local_phase(detail: str) -> Phase | None:
@@ -152,6 +156,8 @@ def _local_phase(detail: str) -> Phase | None:
         return Phase.DNS
     if "TLS is required, but" in detail:
         return Phase.STARTTLS
+    if detail.startswith("Cannot start TLS"):
+        return Phase.TLS
     during = _WHILE.search(detail)
     return phase_of(during[1]) if during else None
 

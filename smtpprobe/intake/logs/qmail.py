@@ -55,7 +55,8 @@ class QmailSend:
         if failed is None:
             return None
         domain = domain_of(self._recipients.pop(failed["number"], None))
-        return _read(failed["words"].rstrip("/ \n").replace("_", " "), failed["kind"], domain)
+        refusal = _read(failed["words"].rstrip("/ \n").replace("_", " "), failed["kind"], domain)
+        return refusal.sending() if refusal else None
 
 
 def _read(words: str, kind: str, domain: str | None) -> Refusal | None:

@@ -30,4 +30,4 @@ class Qpsmtpd:
         said = self._sessions.reply(line["process"], line["reply"])
         if line["reply"].startswith("221"):
             self._sessions.ended(line["process"])
-        return Refusal(*said) if said else None
+        return Refusal(*said).receiving() if said else None

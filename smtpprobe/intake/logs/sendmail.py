@@ -6,6 +6,7 @@ import re
 
 from smtpprobe.intake.found import domain_of
 from smtpprobe.intake.logs.lines import Refusal, starts_with_code
+from smtpprobe.intake.unanswered import is_unanswered, phase_unanswered
 from smtpprobe.model.transcript import Phase
 
 MARKERS = (b"reject=", b"dsn=4.", b"dsn=5.")
@@ -33,7 +34,7 @@ def sendmail(message: str) -> Refusal | None:
     if ruleset and (rejected := _REJECTED.match(message, ruleset.end())):
         where = (ruleset["ruleset"] or ruleset["milter"] or "").partition("=")[0]
         argument = ruleset["argument"] if where == "rcpt" else to[1] if to else None
-        return Refusal(rejected["reply"], _RULESETS.get(where), domain_of(argument), peer)
+        return Refusal(rejected["reply"], _RULESETS.get(where), domain_of(argument), peer).receiving()
     dsn = _DSN.search(message)
     stat = _STAT.match(message, dsn.end()) if dsn else None
     if dsn is None or stat is None:
@@ -42,4 +43,6 @@ def sendmail(message: str) -> Refusal | None:
     words = stat["stat"].removeprefix("Deferred: ")
     if given := _REPLY_FIELD.search(message):
         words = given[1]
-    return Refusal(words if starts_with_code(words) else f"{dsn['dsn']} {words}", None, domain, peer)
+    if is_unanswered(words):
+        return Refusal(words, phase_unanswered(words), domain, peer).sending()
+    return Refusal(words if starts_with_code(words) else f"{dsn['dsn']} {words}", None, domain, peer).sending()

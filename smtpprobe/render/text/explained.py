@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from smtpprobe.catalogue.joined import shortened
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import ExplainedInputs, Refusal
-from smtpprobe.render.explanation_item import explained
+from smtpprobe.render.explanation_item import around, explained
 from smtpprobe.render.text import summary
 from smtpprobe.render.text.explanation import render_reply
 from smtpprobe.render.text.page import NO_HINTS, HintedStyle, Look, Page
@@ -35,7 +35,7 @@ def refusal_line(
 ) -> str:
     """One refusal in a few words: when, its cause, and the reply; `phase` and `provider` as the caller says."""
     found = refusal.found
-    told = explained(found.reply, phase or found.phase, provider)
+    told = explained(found.reply, phase or found.phase, provider, place=around(found))
     page = Page(width=width, colour=colour)
     words = (found.when or "", told.explanation.cause, found.recipient_domain or "")
     page.add("  ".join(each for each in words if each), style="bold")

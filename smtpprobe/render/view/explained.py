@@ -13,7 +13,7 @@ from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import ExplainedInputs, InputRead
-from smtpprobe.render.explanation_item import explained
+from smtpprobe.render.explanation_item import Around, around, explained, of_distinct
 from smtpprobe.render.view.explanation import ExplanationView, explanation_view
 
 MAX_PAGES = 3  # distinct refusals of what is summed up that have a page each all the same
@@ -97,7 +97,7 @@ def _single(found: ExplainedInputs) -> Iterator[ReplyPage]:
             reply=reply.reply,
             recipient=recipient or "",
             seen=reply.when or "",
-            view=_told(found, reply.reply, found.phase or reply.phase, reply.peer),
+            view=_told(found, reply.reply, found.phase or reply.phase, around(reply)),
         )
 
 
@@ -107,12 +107,12 @@ def _distinct(found: ExplainedInputs, each: Distinct) -> ReplyPage:
         reply=each.reply,
         recipient=_recipients(each.recipient_domains),
         seen=_seen(row.count, row.first_seen, row.last_seen),
-        view=_told(found, each.reply, each.phase),
+        view=_told(found, each.reply, each.phase, of_distinct(each)),
     )
 
 
-def _told(found: ExplainedInputs, reply: str, phase: Phase | None, server: str | None = None) -> ExplanationView:
-    return explanation_view(explained(reply, phase, found.provider), reply=reply, server=server)
+def _told(found: ExplainedInputs, reply: str, phase: Phase | None, place: Around) -> ExplanationView:
+    return explanation_view(explained(reply, phase, found.provider, place=place), reply=reply, place=place)
 
 
 def _recipients(names: Sequence[str]) -> str:
@@ -242,7 +242,10 @@ def _row(
 
 def _advice(row: Counted, found: ExplainedInputs, verbosity: int) -> Advice:
     each = found.examples.get(row.name or "")
-    told = explained(each.reply, each.phase, found.provider) if each else explained(row.example, None, found.provider)
+    if each is None:
+        told = explained(row.example, None, found.provider)
+    else:
+        told = explained(each.reply, each.phase, found.provider, place=of_distinct(each))
     if verbosity <= 0:
         return Advice("", told.remedies[:MAX_STEPS], "")
     return Advice(told.meaning, told.remedies, told.retry)

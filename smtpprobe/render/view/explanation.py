@@ -9,7 +9,7 @@ from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.reading import Basis, Sureness
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.render.explanation_item import Explained, check_of, has_code
+from smtpprobe.render.explanation_item import Around, Explained, check_of, has_code
 
 _NAMED = (mark("ip"), mark("domain"), mark("list"), mark("url"))
 _SURENESS = {
@@ -24,6 +24,7 @@ _SURENESS_OF_WORDS = _SURENESS | {
 }
 _NO_CONNECTION = "connection-failed"
 _LISTINGS = ("ip-blocklisted", "domain-blocklisted")
+_NOTHING = Around()
 
 
 class ToldCause(msgspec.Struct, frozen=True):
@@ -53,8 +54,8 @@ class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     see: str  # the command that shows what a client's error tells of, to be copied; empty for a reply
 
 
-def explanation_view(told: Explained, *, reply: str = "", server: str | None = None) -> ExplanationView:
-    """The reply's view, in the language in force. `server` as the text around a client's error names it."""
+def explanation_view(told: Explained, *, reply: str = "", place: Around = _NOTHING) -> ExplanationView:
+    """The reply's view, in the language in force."""
     said, entry = told.explanation, told.entry
     known = said.cause != UNKNOWN
     return ExplanationView(
@@ -71,7 +72,7 @@ def explanation_view(told: Explained, *, reply: str = "", server: str | None = N
         retry=told.retry,
         references=told.references,
         code_references=entry.references,
-        see=check_of(said.client_error, reply, server) or "",
+        see=check_of(said.client_error, reply, place) or "",
     )
 
 

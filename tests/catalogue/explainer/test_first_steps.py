@@ -77,7 +77,7 @@ ROWS: tuple[tuple[str, Phase | None, str, str, tuple[str, ...]], ...] = (
     ("550-Verification failed for <jane@example.org>\n550-The mail server could not deliver mail to jane@example.org.\n"
      "550 Sender verify failed", Phase.RCPT, "sender-domain-invalid", "sender's own address can be reached", ("Write to",)),
     ("452 4.2.2 Your own account has used up its storage",
-     None, "mailbox-full", "Make room in your own account", ("Tell the recipient",)),
+     None, "sender-account-limited", "Make room in your own account", ("Tell the recipient", "unpaid")),
     ("535 5.7.57 Client not authenticated: 535 5.7.139 basic authentication is disabled", None, "auth-method-blocked", "OAuth",
      ("At once",)),
     ("535 5.7.3 Basic authentication is disabled here",

@@ -93,7 +93,7 @@ def test_dates_stand_apart_and_are_reviewed() -> None:
 @pytest.mark.parametrize(
     ("url", "provider"),
     [
-        ("https://www.ionos.com/help/index.php?id=1", "gmx"),
+        ("https://www.ionos.com/help/index.php?id=1", "ionos"),
         ("https://postmaster.gmx.net/en/error-messages", "gmx"),
         ("http://postmaster.web.de/de/case", "gmx"),
         ("https://realip.naver.com/", "naver"),
@@ -110,7 +110,7 @@ def test_a_provider_is_known_by_its_own_page(url: str, provider: str | None) -> 
 
 
 def test_a_page_tells_more_than_a_word() -> None:
-    assert provider_of("Rejected, see https://www.ionos.com/help", ("https://www.ionos.com/help",)) == "gmx"
+    assert provider_of("Rejected, see https://www.ionos.com/help", ("https://www.ionos.com/help",)) == "ionos"
 
 
 @pytest.mark.parametrize(

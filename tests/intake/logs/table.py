@@ -18,7 +18,7 @@ POSTFIX: tuple[Row, ...] = (
     ),
     (
         f"{_P}submission/smtpd[77]: warning: pc.example.net[2001:db8::9]: SASL LOGIN authentication failed: UGFzc3dvcmQ6",
-        ("auth", None, "pc.example.net[2001:db8::9]", "535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6"),
+        ("auth", None, "pc.example.net[2001:db8::9]", "535 5.7.8 Error: authentication failed"),
     ),
     (
         f"{_P}smtps/smtpd[78]: warning: pc.example.net[198.51.100.10]: SASL CRAM-MD5 authentication failed: "
@@ -37,6 +37,11 @@ POSTFIX: tuple[Row, ...] = (
     (
         f"{_P}smtpd[77]: warning: mx.example.net[198.51.100.11]: SASL PLAIN authentication failed: , sasl_username=jane",
         ("auth", None, "mx.example.net[198.51.100.11]", "535 5.7.8 Error: authentication failed"),
+    ),
+    (
+        f"{_P}submission/smtpd[77]: warning: unknown[198.51.100.12]: SASL CRAM-MD5 authentication failed: "
+        "PDE3Nzg1OC4xNzcyNzAyQG14MS5leGFtcGxlLm9yZz4=",
+        ("auth", None, "unknown[198.51.100.12]", "535 5.7.8 Error: authentication failed"),
     ),
     (f"{_P}smtpd[77]: warning: SASL authentication failure: Password verification failed", None),
     (f"{_P}smtpd[77]: lost connection after AUTH from unknown[198.51.100.9]", None),
@@ -69,6 +74,21 @@ POSTFIX: tuple[Row, ...] = (
             "dns", "nowhere.example", None,
             "Host or domain name not found. Name service error for name=nowhere.example type=A: Host not found",
         ),
+    ),
+    (
+        f"{_P}lmtp[9]: 4B0A9: to=<jane@example.com>, relay=none, delay=1, delays=1/0/0/0, dsn=4.4.1, status=deferred "
+        "(connect to mx1.example.com[private/mailstore]: Permission denied)",
+        ("connect", "example.com", None, "connect to mx1.example.com[private/mailstore]: Permission denied"),
+    ),
+    (
+        f"{_P}smtp[9]: 4B0AA: to=<jane@example.com>, relay=mx.example.com[198.51.100.9]:25, delay=1, delays=1/0/0/0, "
+        "dsn=4.7.4, status=deferred (TLS is required, but was not offered by host mx.example.com[198.51.100.9])",
+        ("starttls", "example.com", None, "TLS is required, but was not offered by host mx.example.com[198.51.100.9]"),
+    ),
+    (
+        f"{_P}smtp[9]: 4B0AB: to=<jane@example.com>, relay=mx.example.com[198.51.100.9]:25, delay=1, delays=1/0/0/0, "
+        "dsn=4.7.5, status=deferred (Cannot start TLS: handshake failure)",
+        ("tls", "example.com", None, "Cannot start TLS: handshake failure"),
     ),
     # The first host's words count as long as nothing else is known of the delivery.
     (f"{_P}smtp[9]: 4B0A7: host mx1.example.com[198.51.100.1] said: 450 4.7.1 Greylisted, back in a while (in reply to "
@@ -113,6 +133,20 @@ EXIM: tuple[Row, ...] = (
         "H=mx.example.com [198.51.100.1]:25 DT=0s",
         ("connect", "example.com", "mx.example.com [198.51.100.1]:25", "Connection refused"),
     ),
+    (
+        f"{_E}1aBcDe-0000fG-Hj H=mx.example.com [198.51.100.1]:25 TLS error on connection (send): The specified session "
+        "has been invalidated for some reason.",
+        None,
+    ),
+    (
+        f"{_E}1aBcDe-0000fG-Hj == jane@example.com R=dnslookup T=remote_smtp defer (-37) H=mx.example.com [198.51.100.1]: "
+        "TLS session: (gnutls_handshake): A packet with illegal or unsupported version was received.",
+        (
+            "tls", "example.com", "mx.example.com [198.51.100.1]",
+            "4.7.5 TLS session: (gnutls_handshake): A packet with illegal or unsupported version was received.",
+        ),
+    ),
+    (f"{_E}TLS error on connection from pc.example.net [198.51.100.9] (SSL_accept): error:0A0000C1", None),
     (f"{_E}no host name found for IP address 198.51.100.9", None),
     (f"{_E}Start queue run: pid=812", None),
 )  # fmt: skip
@@ -316,10 +350,21 @@ HARAKA: tuple[Row, ...] = (
         (None, None, None, "421 4.7.0 too many connections"),
     ),
     (
+        f"{_H}[NOTICE] [{_U}8.1.1] [outbound] bouncing 1772_0_3_x for bob@example.org: 554 5.7.1 not from there",
+        (None, "example.org", None, "554 5.7.1 not from there"),
+    ),
+    (
         f'{_H}[NOTICE] [{_U}7.1] [core] message mid=<1@example.net> size=550 rcpts=1/0/0 delay=0.45 code=CONT msg=""',
         None,
     ),
     (f"{_H}[INFO] [-] [core] Listening on [::0]:25", None),
+    # Why it failed for now tells more than that it did.
+    (
+        f"{_H}[ERROR] [{_U}9.1.1] [outbound] Ongoing connection failed to 198.51.100.1:25 : Error: connect EHOSTUNREACH "
+        "198.51.100.1:25",
+        ("connect", None, "198.51.100.1:25", "connect EHOSTUNREACH 198.51.100.1:25"),
+    ),
+    (f"{_H}[INFO] [{_U}9.1.1] [outbound] Temp failing 1772_0_4_x for 128 seconds: Tried all MXs", None),
 )
 
 _X = ",EX1\\Default EX1,08D9F0A1B2C3D4E"

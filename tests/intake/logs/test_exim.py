@@ -92,7 +92,7 @@ def read(line: str) -> tuple[str | None, str | None, str]:
         (
             f"== {TO} defer (-38) H={HOST}: a TLS session is required, but the server did not offer TLS support",
             "starttls",
-            "4.7.4 a TLS session is required, but the server did not offer TLS support",
+            "a TLS session is required, but the server did not offer TLS support",
             "tls-failed",
         ),
         (

@@ -78,12 +78,94 @@ EXIM = """\
 """
 
 
-def test_who_waits_in_exims_queue() -> None:
+def test_exims_queue_gives_no_reasons() -> None:
     found, counts = read(EXIM, "Exim queue")
-    assert [(each.reply, each.recipient_domain, each.line) for each in found] == [
-        ("25m 2.9K 1aBcDe-0000fG-Hi", "example.com", 3),
-        ("4h 550 1aBcDf-0000fG-Hj", "example.net", 6),
-        ("3d 1.2M 1tAbCd-00000001234-AbCd", "example.com", 9),
-        ("3d 1.2M 1tAbCd-00000001234-AbCd", "example.com", 10),
+    assert (found, counts.lines) == ([], 11)
+
+
+HEAD = "-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n"
+POSTQUEUE = f"""\
+{HEAD}4B0A1*     2912 Thu Mar  5 09:11:12  tom@example.net
+                                         jane@example.com
+
+4B0A2      1044 Thu Mar  5 09:12:12  tom@example.net
+(connect to mx.example.com[198.51.100.1]:25: No route to host)
+                                         jane@example.com
+                                         anna@example.com
+    (host mx.example.org[198.51.100.2] said: 450 4.7.1 wait a bit (in reply to RCPT TO command))
+                                         bob@example.org
+
+-- 4 Kbytes in 2 Requests.
+"""
+MAILQ = """\
+                /var/spool/mqueue (2 requests)
+-----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------
+6259BC7x004711     2912 Thu Mar  5 09:11 <tom@example.net>
+                 (Deferred: Connection reset by mx.example.com.)
+                                         <jane@example.com>
+6259BC7x004712     1044 Thu Mar  5 09:12 <tom@example.net>
+                                         <bob@example.org>
+                Total requests: 2
+"""
+
+
+def test_why_messages_wait_in_a_list_of_postfix() -> None:
+    found, _ = read(POSTQUEUE, "Postfix queue")
+    route = "connect to mx.example.com[198.51.100.1]:25: No route to host"
+    assert [(each.phase, each.recipient_domain, each.reply, each.server) for each in found] == [
+        ("connect", "example.com", route, "mx.example.com:25"),
+        ("connect", "example.com", route, "mx.example.com:25"),
+        ("rcpt", "example.org", "450 4.7.1 wait a bit", "mx.example.org:25"),
     ]
-    assert counts.lines == 11
+    assert {each.when for each in found} == {"Mar  5 09:12:12"}
+
+
+def test_why_messages_wait_in_a_list_of_sendmail() -> None:
+    (found,), _ = read(MAILQ, "Sendmail queue")
+    assert (found.recipient_domain, found.reply) == ("example.com", "Connection reset by mx.example.com.")
+    assert found.server == "mx.example.com:25"
+
+
+@pytest.mark.parametrize("text", ["Mail queue is empty\n", HEAD, "/var/spool/mqueue is empty\n\t\tTotal requests: 0\n"])
+def test_an_empty_queue(text: str) -> None:
+    taken = recognise.recognise(text.encode())
+    assert taken is not None
+    assert list(recognise.refusals([text.encode()], taken, Counts())) == []
+
+
+FAILOVER = "Attempted failover to alternate host, but that did not succeed."
+
+
+@pytest.mark.parametrize(
+    ("text", "reply", "phase", "server"),
+    [
+        (
+            "LastError      : [{LED=451 4.4.0 Primary target IP address responded with: \"550 5.7.1 go away.\" "
+            f"{FAILOVER}}};{{MSG=}};{{FQDN=mx.example.com}};{{IP=198.51.100.1}};{{LRT=3/5/2026 9:11:12 AM}}]\n",
+            "550 5.7.1 go away.", None, "mx.example.com:25",
+        ),
+        (
+            "NextHopDomain : example.com\nLastError     : 451 4.4.0 DNS query failed. The error was: SMTPSEND.DNS.RetryServfail\n"
+            "RetryCount    : 3\n",
+            "DNS query failed. The error was: SMTPSEND.DNS.RetryServfail", "dns", None,
+        ),
+        (
+            "[{LED=421 4.4.2 Connection dropped due to SocketError};{FQDN=mx.example.com};{IP=198.51.100.1}]\n",
+            "Connection dropped due to SocketError", None, "mx.example.com:25",
+        ),
+        (
+            "NextHopDomain : example.com\r\nLastError     : [{LED=441 4.4.1 Error encountered while communicating with pri\r\n"
+            "                mary target IP address: \"Failed to connect. Winsock error code: 10061, Win32 error code:\r\n"
+            "                 10061.\" Attempted failover};{IP=198.51.100.1}]\r\n",
+            "Failed to connect. Winsock error code: 10061, Win32 error code: 10061.", "connect", "198.51.100.1:25",
+        ),
+        ("LastError : 421 4.3.2 The service is not active\n", "421 4.3.2 The service is not active", None, None),
+    ],
+)  # fmt: skip
+def test_the_last_error_of_an_exchange_queue(text: str, reply: str, phase: str | None, server: str | None) -> None:
+    (found,), _ = read(text, "Exchange queue")
+    assert (found.reply, found.phase, found.server) == (reply, phase, server)
+
+
+def test_an_exchange_queue_without_an_error() -> None:
+    assert read("Identity      : EX1\\3\nNextHopDomain : example.com\nLastError     :\n", "Exchange queue")[0] == []

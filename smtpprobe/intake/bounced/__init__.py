@@ -1,0 +1,1 @@
+"""What the words of bounces tell, each mail program having its own."""

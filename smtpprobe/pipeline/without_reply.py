@@ -1,0 +1,72 @@
+"""What a text tells in which no reply was recognised: a line of a log, a sending program's own error, words alone."""
+
+from __future__ import annotations
+
+import re
+
+from smtpprobe.catalogue.causes import UNKNOWN
+from smtpprobe.catalogue.explainer.client_errors import client_error, line_of, server_named
+from smtpprobe.catalogue.explainer.explain import explain as explain_reply
+from smtpprobe.catalogue.explainer.reading import Basis, Sureness
+from smtpprobe.catalogue.explainer.wording import LIMIT
+from smtpprobe.intake.found import MAX_REPLY, Found
+from smtpprobe.intake.quoted import is_counted
+from smtpprobe.intake.unanswered import server_of
+from smtpprobe.model.transcript import Phase, Side
+
+_NUMBER = re.compile(r"\b[1-5]\d\d\b")
+_STACK = re.compile(r"^\s{0,20}(?:at |#\d|from /|File \"|\.{3} \d)|Traceback|[Ss]tack ?trace", re.MULTILINE)
+# PHPMailer's sentence where it leaves out the code.
+_REFUSED_ADDRESS = re.compile(
+    r"(?:following (?P<to>recipients) failed: |following From address failed: )\S{1,320}@[^\s:]{1,255}+ ?: ?"
+    r"(?P<said>[^\n,]{3,2000})"
+)
+# What only a mail server says that could not deliver, or its report.
+_DELIVERS = re.compile(
+    r"mailer-daemon|\bmessage (?:was |has )?(?:not (?:been )?delivered|been delayed)|\bmessage to \S{1,320} (?:has been delayed"
+    r"|couldn't be delivered)|will (?:retry|be retried|keep trying)"
+    r"|\bdelivery (?:has failed|incomplete|status notification|delayed)"
+    r"|requests to connect|\bstatus=(?:deferred|bounced)|queue(?:d)? (?:file|id)\b",
+    re.IGNORECASE,
+)
+_PERL_TRACE = "\nTrace begun at "  # below the words of an error, as Devel::StackTrace writes it
+_GO_LOG = re.compile(
+    r"\s*(?P<when>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (?:\S{1,80}\.go:\d{1,6}: )?(?P<reply>[45]\d\d [^\r\n]*)\s*\Z",
+    re.ASCII,
+)
+
+
+def logged(text: str) -> Found | None:
+    """The reply that is all of a line of Go's log, as `log.Fatal(err)` writes it; None in any other text."""
+    found = _GO_LOG.match(text)
+    if found is None or is_counted(found["reply"]):
+        return None
+    return Found(reply=found["reply"].strip(), when=found["when"], line=1)
+
+
+def of_client(text: str) -> Found | None:
+    """The line of a sending program's own error, with the server that the text names as its peer; None without one."""
+    error = client_error(text)
+    if error is None:
+        return None
+    number = line_of(text, error)
+    line = text.splitlines()[number - 1].strip()[:MAX_REPLY]
+    if _DELIVERS.search(text[:MAX_REPLY]):
+        server = server_of(None, line) or server_of(None, text)
+        return Found(reply=line, line=number, side=Side.SENDING, server=server)
+    return Found(reply=line, line=number, peer=server_named(text))
+
+
+def in_words(text: str) -> Found | None:
+    """A short text as it stands if its words alone state a cause, as `User unknown` does; not a program's stack."""
+    said, phase = text.partition(_PERL_TRACE)[0].strip(), None
+    if quoted := _REFUSED_ADDRESS.search(text[:LIMIT]):
+        said, phase = quoted["said"].strip(), Phase.RCPT if quoted["to"] else Phase.MAIL
+    if not said or len(said) > LIMIT or _STACK.search(said):
+        return None
+    explanation = explain_reply(said, phase=phase)
+    if explanation.cause == UNKNOWN or explanation.confidence is Sureness.GUESS:
+        return None
+    if explanation.basis is Basis.LIKENESS and ("\n" in said or _NUMBER.search(said)):
+        return None  # many lines, and a status of another protocol as HTTP's 503, may read like a reply
+    return Found(reply=said, phase=phase, line=1)
