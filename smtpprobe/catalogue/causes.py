@@ -72,10 +72,24 @@ class RetryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         return self.transient in (None, transient) and _holds(self, known)
 
 
+class SenseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a cause means more closely if these facts are known; `title` None: the cause's own fits."""
+
+    definition: str
+    needs: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    title: str | None = None
+
+    def applies(self, known: Mapping[str, str | None]) -> bool:
+        """Whether it is meant by a reply of which these facts are known."""
+        return all(known.get(name) for name in self.needs) and not any(known.get(name) for name in self.without)
+
+
 class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known of a cause: its title, what it means, who can change it, and the phases in which it can be meant.
 
-    `by_reply`: a reply can have it; False for one that a session or a client without a reply shows.
+    `by_reply`: replies state it; False for one that a session, or a program's own words without a reply, shows.
+    The first of `senses` that applies to what is known of a reply says what is meant in place of the definition.
     `retry` says when to try again after a permanent negative reply, `retry_transient` after a transient one; the first of
     `retry_if` that applies to what is known goes before both.
     """
@@ -89,6 +103,14 @@ class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     remedies: tuple[RemedyEntry, ...]
     by_reply: bool = True
     retry_if: tuple[RetryEntry, ...] = ()
+    senses: tuple[SenseEntry, ...] = ()
+
+    def meant(self, known: Mapping[str, str | None]) -> CauseEntry:
+        """The cause with the title and the definition that fit a reply of which these facts are known."""
+        sense = next((each for each in self.senses if each.applies(known)), None)
+        if sense is None:
+            return self
+        return msgspec.structs.replace(self, title=sense.title or self.title, definition=sense.definition)
 
     def retry_after(self, code: int | None, enhanced: str | None = None) -> str:
         """When to try again after such a reply.

@@ -102,12 +102,13 @@ def explained(
     `code` is that of lines which are given without it.
     """
     said = explain(reply, phase=phase, provider=provider, code=code, peer=place.others)
-    cause = causes().get(said.cause)
-    entry = look_up(said.code, said.enhanced, said.phase, said.provider) if has_code(said) else _without_code(cause)
+    general = causes().get(said.cause)
+    entry = look_up(said.code, said.enhanced, said.phase, said.provider) if has_code(said) else _without_code(general)
     of_client = of_side(place.side, place.server, conditions(said.client_error, reply))
     known = {**captured(said), **told(reply, said), **of_client}
     if said.confidence is Sureness.GUESS:
         known["guessed"] = YES
+    cause = general.meant(known) if general is not None else None
     agrees = has_code(said) and said.cause in entry.about
     by_code = cause is None or (agrees and said.confidence is Sureness.GUESS)
     waits = cause is not None and bool(known.get("wait"))
@@ -117,7 +118,9 @@ def explained(
     common = common_remedies(known, steps) if steps else ()
     # A text that is about other causes, too, would only ask again what the words have answered.
     specific = entry.provider is not None or len(entry.about) == 1
-    beside = entry.meaning if agrees and not by_code and specific else ""
+    # Nor does a registered number's text add to a cause whose words say which of its senses is meant.
+    adds = specific and (cause is general or entry.provider is not None)
+    beside = entry.meaning if agrees and not by_code and adds else ""
     return Explained(
         explanation=said,
         entry=entry,

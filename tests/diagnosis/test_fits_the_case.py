@@ -150,8 +150,8 @@ EVERY = (
      "The server offers AUTH PLAIN and you had not logged in; submission ports typically refuse this way", "Log in", "Yes"),
     # Who is refused, and who can do something.
     (UNVERIFIED, (mx("mx"),), {}, STATED, "The sender alice@example.org is refused, not the recipient",
-     "Make sure that your own MX", "Once a mail server of its domain accepts the address"),
-    (UNVERIFIED, (), {}, STATED, "The sender alice@example.org is refused, not the recipient", "Make sure that your own",
+     "Check that the sender's own address can be reached", "Once a mail server of its domain accepts the address"),
+    (UNVERIFIED, (), {}, STATED, "The sender alice@example.org is refused, not the recipient", "Check that the sender",
      "Once a mail server of its domain accepts the address"),
     (SHUTTING_DOWN, (), {}, STATED, "The server is shutting down", "Try the domain's other MX", "Yes: after a few"),
     (SENDER_RATE, (), {}, STATED, "The server limits how many messages alice@example.org may send",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from smtpprobe.catalogue.explainer.explain import explain
+from smtpprobe.catalogue.tally import Tally
 from smtpprobe.checks import dkim, dmarc, dnsbl, iprev, spf
 from smtpprobe.checks.base import Check, CheckOptions, SessionView
 from smtpprobe.cli import exit_codes
@@ -94,7 +95,9 @@ def test_the_checks_that_replies_hint_at_end_together(
     assert len(named) == 3
     monkeypatch.setattr(hinted_checks, "hints", lambda said: iter(named))
 
-    explained = SimpleNamespace(distinct=[SimpleNamespace(reply=replies[0], phase=None)], provider=None)
+    tally = Tally()
+    tally.add(replies[0])
+    explained = SimpleNamespace(distinct=tally.distinct(), provider=None)
 
     async def timed() -> tuple[tuple[CheckReport, ...], float]:
         start = asyncio.get_running_loop().time()

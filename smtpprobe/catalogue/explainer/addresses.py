@@ -34,13 +34,13 @@ _NOT_CLIENT = (
     r"|said:? ?$|\.\w{2,20}=$"
     # The domain of a mailbox, and the next host of a relay.
     r"|@(?:\[(?:ipv6:)?)?$"
-    r"|\b(?:connect(?:ion|ed|ing)?|conversation|talk(?:ing)?|timed out|offered|limit \d{1,20}) (?:to|with|by|of)"
+    r"|\b(?:connect(?:ion|ed|ing)?|conversation|talk(?:ing)?|authenticate|timed out|offered|limit \d{1,20}) (?:to|with|by|of)"
     r" (?:host |server )?[^\s\[(<]{0,255} ?[\[(<]?$"
     # Sections of an RFC, and the server's own name with its address behind it.
     r"|\brfc[\s-]?\d{3,5}(?:(?:[\s,;#§(&/]{1,3}|: ?(?=sec))(?:sections?|sec\b\.?|and|or|\d{1,2}(?:\.\d{1,2}){1,4}\b)){0,6}"
     r"[\s,;#§(&/]{0,3}$"
     r"|(?:\b(?:sections?|sec\.?|chapter|paragraph|clause)|§)[\s#§(]{0,3}$"
-    r"|\b(?:accepted|received|rejected|handled|queued) by (?:[\w.-]{1,80} ?)?[\[(<]$"
+    r"|\b(?:accepted|received|rejected|handled|queued|offered|advertised|supported) by (?:host )?(?:[\w.-]{1,80} ?)?[\[(<]$"
     # Another machine of the server's or the sender's, a version, and a mechanism of SPF.
     r"|\b(?:upstream|back-?end|database|ldap|sql|policy|milter|scanner|smart ?host|mx|version)"
     r"(?: (?:server|service|daemon|host|address))?(?: (?:at|on))?[\s:=]{1,3}[\[(<]?$"

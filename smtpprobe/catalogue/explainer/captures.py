@@ -36,8 +36,8 @@ class Captures(msgspec.Struct, frozen=True, kw_only=True):
 
 _NAME = r"((?:[\w](?:[\w-]{0,61}[\w])?\.){1,10}[a-z][a-z0-9-]{1,23})"
 _REFUSED = (
-    r"127\.255\.255\.\d|open[- /]?(?:dns )?resolver|public[- /]?(?:dns )?resolver|query refused"
-    r"|queries? (?:was |were )?(?:blocked|refused)"
+    r"127\.255\.255\.\d|(?:open|public)[- /]?(?:dns )?(?:open[- /]?)?(?:dns )?resolver|(?:query|queries) refused"
+    r"|quer(?:y|ies) (?:was |were |is |are )?(?:blocked|refused|denied)|excessive (?:number of )?(?:dns )?quer(?:y|ies)"
     r"|refused\.shtml|/returnc/|returnc(?:ode)?s?/pub|too many queries|query limit|rate limit(?:ed)? .{0,20}dnsbl"
 )
 _ZONE = (
@@ -63,7 +63,7 @@ _DOMAIN = (
     (rf"sending domain [\[<]?{_NAME}", "sending domain"),
     (rf"from: \[{_NAME}\]", "from: ["),
     (rf"[?&;](?:id|s|sender)=(?:[^\s;&@]{{1,64}}@)?{_NAME}", "="),
-    (rf"spf .{{0,30}}?\bfor {_NAME}", "spf"),
+    (rf"spf\b.{{0,60}}?\bfor {_NAME}", "spf"),
     (rf"<(?:[^\s<>@]{{1,64}}@)?{_NAME}>:? sender address rejected", "sender address rejected"),
     (rf"verification failed for <[^\s<>@]{{0,64}}@{_NAME}>", "verification failed"),
     (rf"\b{_NAME} does(?:n't| not) (?:allow|permit|designate)", "does"),
@@ -101,7 +101,8 @@ _HELO = (
 _MAILBOX = r"<([^<>\s@]{1,64}@[\w.-]{1,253})>|\b([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,10}[a-z]{2,24})\b"
 # Where to write to: behind words that say so, never the mailbox that is only spoken of.
 _CONTACT = (
-    r"(?:\bmailto:|\b(?:contact|write to|mail(?:ing)? (?:us )?(?:at|to)|e-?mail (?:us )?(?:at|to)|ask|reach us (?:at|under)"
+    r"(?:\bmailto:|(?<!deliver )(?<!send )(?<!delivery of )"
+    r"\b(?:contact|write to|mail(?:ing)? (?:us )?(?:at|to)|e-?mail (?:us )?(?:at|to)|ask|reach us (?:at|under)"
     r"|report(?:s|ed)? (?:it |this )?to|(?:forward|send)\b[^@<>.]{1,40} to|questions?\b[^@<>.]{0,20} (?:to|at)"
     r")(?: (?:the|our|your))?(?: (?:postmaster|admin(?:istrator)?|support|help ?desk|abuse(?: team)?|us))?(?: (?:at|via|under))?"
     r"[ :]{1,3}[<(\[]?)([\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,10}[a-z]{2,24})"
@@ -133,6 +134,15 @@ _DOMAIN_CAUSES = frozenset(
         "spam-content",
     )
 )
+# A link of the message that the reply speaks of, by the words before it and behind it: the thing that is listed, no page.
+_SPEAKS_OF_LINK = (
+    r"\b(?:urls?|uris?|links?|web ?sites?|hyperlinks?)\b(?:(?!\b(?:see|visit|read|refer|check|consult|go|info\w*|details?|at)\b)"
+    r"[^/]){0,40}\Z"
+)
+_SAID_OF_LINK = (
+    r"\A[\s\"'>)\]]{0,3}(?:(?:is|was|are|has been|currently) ){0,3}(?:(?:black|block)?listed|found|blocked|in|on) "
+)
+_CONTENT_CAUSES = frozenset(("domain-blocklisted", "spam-content", "malware-or-attachment"))
 _PAGE = r"\.(?:cgi|php|s?html?|aspx?|pl|txt)$"
 
 
@@ -141,14 +151,20 @@ def capture(said: wording.Wording, cause: str) -> Captures:
     full, lowered = said.full, said.full.lower()
     zone = _list(said, cause) if cause in _LIST_CAUSES or "blocked using" in lowered else None
     contact = _first((_CONTACT,), full) if "@" in full else None
+    if contact and full.count(contact) > 1 and f"<{contact}>" in full:
+        contact = None  # the mailbox that the reply is about, whatever else it says of it
     others = _compiled(_LINK).sub(" ", full).replace(contact or "\0", " ") if "@" in full else ""
     mailbox = _search(_MAILBOX, others) if "@" in others else None
     mechanism = _search(_MECHANISM, full.upper()) if cause in _LOGIN_CAUSES else None
+    link = next((each for each in said.urls if _is_link(each, full)), None) if cause in _CONTENT_CAUSES else None
+    domain = _domain(full, cause) if "." in full and cause in _DOMAIN_CAUSES else None
+    if link is not None and cause == "domain-blocklisted":
+        domain = next(_hosts((link,)), None) or domain
     return Captures(
         ip=client_ip(full),
-        domain=_domain(full, cause) if "." in full and cause in _DOMAIN_CAUSES else None,
+        domain=domain,
         list=zone,
-        url=said.urls[0] if said.urls else None,
+        url=next((each for each in said.urls if each != link), None),
         wait_s=_wait(full, cause) if cause in _WAIT_CAUSES else None,
         mechanism=mechanism[1] if mechanism else None,
         helo=_first(_HELO, full) if "helo" in lowered or "ehlo" in lowered else None,
@@ -157,6 +173,14 @@ def capture(said: wording.Wording, cause: str) -> Captures:
         results=results(full) if cause == "email-auth-failed" else {},
         list_refused=bool(zone) and _search(_REFUSED, full) is not None,
     )
+
+
+def _is_link(url: str, full: str) -> bool:
+    """Whether the URL is one in the message, which the reply speaks of, and not a page about the refusal."""
+    if any(wording.list_kind(host) for host in _hosts((url,))):
+        return False
+    before, _, after = full.partition(url)
+    return bool(_search(_SPEAKS_OF_LINK, before[-120:]) or _search(_SAID_OF_LINK, after[:80]))
 
 
 def results(text: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import msgspec
@@ -17,6 +18,8 @@ from smtpprobe.catalogue.explainer.reading import Basis, Reading, Sureness, judg
 from smtpprobe.catalogue.explainer.slots import Slots, outline
 from smtpprobe.catalogue.reference.status_codes import sole_user
 from smtpprobe.model.transcript import Phase
+
+_QUOTED = re.compile(r"\b(?:remote server|host|server) returned an? \w{0,12} ?error -> ([45]\d\d[ -].*)", re.IGNORECASE)
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +72,10 @@ def explain(
 @lru_cache(maxsize=8192)
 def _explained(text: str, phase: Phase | None, provider: str | None, code: int | None) -> Explanation:
     said = wording.read(text, code)
+    if quoted := _quoted(text, said, provider):
+        # A gateway's own number only says that another server refused: why, the reply behind the arrow says.
+        inner = _explained(quoted, phase, provider, None)
+        return msgspec.structs.replace(inner, code=said.code, enhanced=said.enhanced, provider=_named(provider, said))
     phase = phase or said.phase or infer_phase(said)
     named = _named(provider, said)
     error = _client_error(said)
@@ -93,6 +100,14 @@ def _explained(text: str, phase: Phase | None, provider: str | None, code: int |
         probability=judged.probability,
         reads_like=learned.reader().nearest(said.text, judged.cause) if judged.basis is Basis.LIKENESS else None,
     )
+
+
+def _quoted(text: str, said: wording.Wording, provider: str | None) -> str | None:
+    """The other server's reply that a gateway quotes behind an arrow; None where it quotes none."""
+    if "->" not in text or _named(provider, said) != "microsoft":
+        return None
+    match = _QUOTED.search(text)
+    return match[1] if match else None
 
 
 def _client_error(said: wording.Wording) -> ClientError | None:
@@ -144,7 +159,10 @@ def _without_servers(found: Explanation, text: str, peer: str | None) -> Explana
 
 def cause_and_provider(text: str, phase: Phase | None, provider: str | None) -> tuple[str, str | None]:
     """What `explain` says of both, and nothing else: for counting."""
-    said = wording.read(outline(readable(text[: wording.LIMIT]))[0])
+    drawn = outline(readable(text[: wording.LIMIT]))[0]
+    said = wording.read(drawn)
+    if quoted := _quoted(drawn, said, provider):
+        return cause_and_provider(quoted, phase, provider)[0], _named(provider, said)
     named = _named(provider, said)
     where = phase or said.phase or infer_phase(said)
     if (error := _client_error(said)) is not None:

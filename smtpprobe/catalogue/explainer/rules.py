@@ -15,7 +15,8 @@ _WORD = re.compile(r"[^\W\d_A-Z]{2,}")  # letters that mask nothing
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One rule: any of `say` in the masked text or of `url` in a URL and none of `unless`, for the codes and phases named.
+    """One rule: any of `say` in the masked text or of `url` in a URL, none of `unless` in the text and none of `unless_url` in
+    a URL, for the codes and phases named.
 
     `words`: one of them stands in every text that the rule fits, so that the expressions need not be tried on others. An
     empty string among `phases` is a phase that is not known. `tag`: the provider's own mark.
@@ -26,6 +27,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     say: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     url: tuple[str, ...] = ()
+    unless_url: tuple[str, ...] = ()
     phases: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     tag: bool = False
@@ -41,7 +43,9 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             return False
         say, unless = _compiled(self)
         found = named or (say is not None and say.search(text) is not None)
-        return found and (unless is None or unless.search(text) is None)
+        if not found or any(re.search(each, urls) for each in self.unless_url):
+            return False
+        return unless is None or unless.search(text) is None
 
 
 def _has_any(text: str, parts: tuple[str, ...]) -> bool:

@@ -8,9 +8,11 @@ from functools import lru_cache
 from smtpprobe.catalogue import providers
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_NO_SECTION = r"(?<!ection )(?<!lause )(?<!ragraph )(?<!§)(?<!§ )"
 _VARIES = re.compile(
     r"(?<![\w.+/=-])(?P<local>[\w.+-]{1,64})@(?P<domain>(?:[\w-]{1,63}\.){1,10}[A-Za-z]{2,24})(?![\w@-]|\.\w)"
-    rf"|(?<![\w.])(?<![0-9a-fA-F:]:)(?!127\.)(?P<ip>{_OCTET}(?:\.{_OCTET}){{3}})(?![\w]|\.\w)"
+    # The number of a section is no address, and reads as none later.
+    rf"|(?<![\w.])(?<![0-9a-fA-F:]:){_NO_SECTION}(?!127\.)(?P<ip>{_OCTET}(?:\.{_OCTET}){{3}})(?![\w]|\.\w)"
     r"|(?P<trace>\[[\w.-]{1,200}\.prod\.(?:protection\.)?outlook\.com[^\]]{0,200}\])"
     r"|(?P<id>[\w-]{1,80}\.\d{1,9})(?=\s{1,4}-\s{1,4}gsmtp)",
     re.ASCII,

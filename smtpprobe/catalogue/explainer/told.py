@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from smtpprobe.catalogue.explainer import wording
+from smtpprobe.catalogue.explainer import rules, wording
 from smtpprobe.catalogue.explainer.captures import results
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.slots import outline
+from smtpprobe.catalogue.explainer.told_words import ABOUT, IN_NUMBERS, SAME_AS, SEND_BY, WORDS
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.catalogue.reference.status_codes import private_use
 from smtpprobe.model import names
@@ -22,40 +23,11 @@ _NEW_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _MOVED = ("recipient-inactive", "recipient-unknown", "relay-denied")
-# To say where one is, "this port", is not to say where to send.
-_SEND_BY = r"\b(?:use|using|via|through|over|connect\w*|submit\w*|sen[dt]\w*|switch|go(?:es)?|belongs)\b"
-_WORDS = {
-    "call_back": re.compile(r"call-?(?:back|out)|verif(?:y|ication|ied) .{0,40}(?:fail|not)|unverified|unable to verify"),
-    "network_listed": re.compile(r"\bnet(?:work|block)s?\b|\bsubnet\b|\bip range\b|/\d\d\b.{0,20}(?:listed|block)"),
-    "bare_lf": re.compile(r"\b(?:bare|lone|stray) .{0,4}(?:lf|line ?feeds?|newlines?|\\n|<lf>)|\bbare <?(?:lf|cr)|cr ?lf"),
-    "idle": re.compile(r"\bidle\b|time-?d? ?out\b.{0,60}\b(?:clos|idle|waiting|command|data)|timeout exceeded"),
-    "serves_nobody": re.compile(r"\bno (?:e?mail|smtp) (?:service|server)s? here|does not (?:accept|receive) (?:any )?e?mail\b"),
-    "old_tls": re.compile(r"tls ?v?1\.[01]\b|\bsslv?[23]\b(?!.alert)|(?:upgrade|update).{0,40}tls ?v?1\.[23]"),
-    "too_early": re.compile(r"synchroni[sz]ation|talk(?:ed|s)? too soon|before .{0,30}(?:greeting|banner)|improper.{0,9}pipelin"),
-    "parameter_refused": re.compile(r"(?:parameter|option|argument)s?\b.{0,40}(?:not|un|un?recogni|implement|support)|"
-                                    r"(?:unsupported|unknown|unrecogni[sz]ed|invalid) (?:\w+ )?(?:parameter|option)"),
-    "shutting_down": re.compile(r"\bshutting down\b|\bshut ?down\b|\bgoing down\b|\brestart(?:ing|ed)?\b"),
-    "sender_rate": re.compile(r"(?:too many|too much|exceed|limit|rate)\b.{0,60}\b(?:(?:from|by|for) (?:this|the|that) sender|"
-                              r"sender address|sending address)\b|sender address.{0,40}\b(?:too many|too much|limit|rate)\b"),
-    "errors": re.compile(r"too many (?:\w+ ){0,2}(?:errors?|unknown (?:users|recipients)|invalid (?:users|recipients))"),
-    "size_named": re.compile(r"\bmessage.{0,30}\bsize\b|\bof (?:this|that) size\b|\btoo (?:large|big)\b"),
-    "called_spam": re.compile(r"\bspam|unsolicited|\bjunk (?:e?mail|message)"),
-    "reason_unavailable": re.compile(r"\breason (?:is )?(?:unavailable|not available|unknown)\b"),
-    "own_list": re.compile(r"\b(?:our|my|local|internal|private|own|(?:this|the) (?:server|site|host|system)'?s)\b "
-                           r"(?:[\w-]+ ){0,3}?"
-                           r"(?:(?:black|block|deny|ban|drop|reject)[ -]?(?:list|table)|(?:bad|spam|reputation|ip) list)"
-                           r"|\b(?:fail2ban|crowdsec)\b|\bban(?:ned)? (?:list|table)\b"),
-    "submission_named": re.compile(rf"{_SEND_BY}.{{0,40}}?\b(?:submission|msa|smart ?host)\b|"
-                                   rf"{_SEND_BY}.{{0,30}}?\b(?:smtp|mail|outgoing|outbound)\b.{{0,12}}\b(?:server|relay|gateway|host)\b"),
-    "own_account": re.compile(r"\b(?:your|sender'?s|sending) (?:(?:own|sending|mail|e-?mail|user|personal|sender) ){0,2}"
-                              r"(?:account|mailbox|box|storage|quota|inbox)\b"
-                              r"(?=.{0,80}\b(?:storage|space|full|used up|over ?quota)\b)(?!.{0,20}\b(?:to|for) )"),
-    "duplicates": re.compile(r"may be sent more than once|while sending end of data|after (?:end of data|sending data block|\.)"),
-    "not_decoded": re.compile(r"cannot decode|base64|not decode|invalid (?:xoauth2 )?(?:auth|response|encoding) data"),
-}  # fmt: skip
-_SUBMISSION_PORT = re.compile(rf"{_SEND_BY}.{{0,60}}?\b(587|465)\b")
+_SUBMISSION_PORT = re.compile(rf"{SEND_BY}.{{0,60}}?\b(587|465)\b")
 _MECHANISMS = ("spf", "dkim", "dmarc")
 _BY_NUMBER = {"7.20": "dkim", "7.21": "dkim", "7.22": "dkim", "7.23": "spf", "7.24": "spf"}  # RFC 7372 §3
+_HOST = re.compile(r"(?:[a-z]+://)?([\w.-]{1,255})")
+_LISTINGS = ("ip-blocklisted", "domain-blocklisted")
 _TOKEN = ("XOAUTH2", "OAUTHBEARER")
 _OF_A_LOGIN = ("server-temporary", "server-misconfigured")
 _LOGIN = re.compile(
@@ -67,21 +39,37 @@ _OF_THE_MESSAGE = (None, Phase.DATA, Phase.MESSAGE)
 def captured(explanation: Explanation) -> dict[str, str | None]:
     """The facts, as `FACTS` names them, of what the reply names and of the stage that it came at."""
     held, phase = explanation.captures, explanation.phase
+    refused = YES if held.list_refused and explanation.cause in _LISTINGS else None
+    is_reply = explanation.code is not None or explanation.enhanced is not None
     return {
         "ip": held.ip,
         "ip_local": YES if held.ip and names.is_local_address(held.ip) else None,
         "ip_v6": YES if ":" in (held.ip or "") else None,
         "domain": held.domain,
         "list": held.list,
-        "url": held.url,
+        "url": held.url if is_reply and held.url and is_page(held.url) else None,
         "helo": held.helo,
         "address": held.address,
-        "contact": held.contact,
+        "contact": held.contact if is_reply else None,
         "mechanism": held.mechanism,
         "wait": duration(held.wait_s) if held.wait_s else None,
         "at_auth": YES if phase is Phase.AUTH else None,
         "before_data": YES if phase not in _OF_THE_MESSAGE else None,
+        # The reply itself says that the list was not asked.
+        "list_refusal": refused,
+        "contradicted": refused,
     }
+
+
+def is_page(url: str) -> bool:
+    """Whether a URL is a server's or its filter's page, and not a sending program's help or a machine of its own network."""
+    match = _HOST.match(url.lower())
+    host = match[1] if match else ""
+    if not re.search(r"\.[a-z]{2,}\Z", host) or host.endswith((".local", ".internal", ".localdomain")):
+        return False
+    place = re.sub(r"\A[a-z]+://(?:www\.)?", "", url.lower())
+    of_clients: list[str] = rules.table("text_rules")["pages"]["of_clients"]
+    return not any(place.startswith(each) if "/" in each else names.is_at_or_below(host, each) for each in of_clients)
 
 
 def told(reply: str, explanation: Explanation) -> dict[str, str]:
@@ -92,6 +80,20 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
         found.pop("new_address", None)
     elif slots and "new_address" in found:
         found["new_address"] = slots.back(found["new_address"]) or ""
+    for name in [each for each in found if explanation.cause not in ABOUT.get(each, (explanation.cause,))]:
+        del found[name]
+    found |= _of_numbers(explanation)
+    for name in [each for each in found if each in SAME_AS]:
+        del found[name]
+        found |= dict.fromkeys(SAME_AS[name], YES)
+    if explanation.client_error is not None:
+        found.pop("tls_unavailable", None)  # a program's words: it may have asked at a port of the other TLS mode
+    if "no_mechanism" in found and explanation.code is not None:
+        found["server_says"] = YES
+    if "virus_named" in found:
+        found.pop("attachment_named", None)
+    if _is_of_a_link(reply, explanation):
+        found["listed_link"] = YES
     if explanation.cause != "ip-blocklisted" or explanation.captures.list is not None:
         found.pop("own_list", None)
     else:
@@ -110,11 +112,29 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
     return found
 
 
+def _of_numbers(explanation: Explanation) -> dict[str, str]:
+    """The facts that an enhanced status code tells, if nobody has it for a thing of his own."""
+    number = explanation.enhanced or ""
+    if explanation.provider is not None and private_use(number, explanation.provider) is not None:
+        return {}
+    told_by = [name for name, detail in IN_NUMBERS.items() if number[2:] == detail and explanation.cause in ABOUT[name]]
+    # RFC 7372 §3.2: a permanent 5.7.24 is about the record.
+    return {name: YES for name in told_by if name != "lookup_failed" or number.startswith("4")}
+
+
+def _is_of_a_link(reply: str, explanation: Explanation) -> bool:
+    """Whether the domain that is listed stands in a link of the message."""
+    domain = explanation.captures.domain
+    if explanation.cause != "domain-blocklisted" or not domain:
+        return False
+    return f"://{domain}" in reply[: wording.LIMIT].lower()
+
+
 @lru_cache(maxsize=8192)
 def _in_words(reply: str) -> dict[str, str]:
     """The facts that words tell, whatever the reply's cause is; not to be changed."""
     lowered = reply.lower()
-    found = {name: YES for name, pattern in _WORDS.items() if pattern.search(lowered)}
+    found = {name: YES for name, pattern in WORDS.items() if pattern.search(lowered)}
     if match := _NEW_ADDRESS.search(reply):
         found["new_address"] = match[1].rstrip(".")
     if port := _SUBMISSION_PORT.search(lowered):

@@ -27,6 +27,8 @@ _STORE = re.compile(
     re.DOTALL,
 )
 _TO = re.compile(r"\b(?:lmtp|lda|deliver)\((?:\d{1,10}, ?)?(?P<to>[^\s()]{1,320})\)")
+# Of the mail store, not of a rule: what is left of the line would read like a refusal by policy.
+_CLOSED = re.compile(r"permission denied", re.IGNORECASE)
 _FULL = re.compile(r"quota|mailbox.{0,20} full", re.IGNORECASE)
 
 
@@ -47,8 +49,9 @@ def dovecot(message: str) -> Refusal | None:
         to = _TO.search(message)
         code = "552 5.2.2" if _FULL.search(stored["why"]) else "451 4.2.0"
         of = stored_for(to["to"]) if to else None
+        why = f"failed to store: {stored['why']}" if _CLOSED.match(stored["why"]) else stored["why"]
         domain = domain_of(to["to"]) if to else None
-        return Refusal(f"{code} {stored['why']}", Phase.MESSAGE, domain, of=of).receiving()
+        return Refusal(f"{code} {why}", Phase.MESSAGE, domain, of=of).receiving()
     return None
 
 

@@ -10,7 +10,7 @@ from smtpprobe.intake.unanswered import is_unanswered
 from smtpprobe.model.transcript import Phase
 
 MARKERS = (
-    *(b"reject: ", b" said: ", b"refused to talk to me: ", b" authentication failed: "),
+    *(b"reject: ", b" said: ", b"refused to talk to me: ", b" authentication failed:"),
     *(b"status=bounced", b"status=deferred", b"status=SOFTBOUNCE", b"status=undeliverable", b"expired, returned to"),
 )
 _REJECT = re.compile(
@@ -45,12 +45,15 @@ _WHILE = re.compile(
 
 # SASL's own warning of a login that failed, as smtpd writes it beside the reply that it gives.
 _LOGIN = re.compile(
-    r"(?:^|: )(?P<peer>[^\s\[]{1,255}\[[^\]\s]{1,100}\](?::\d{1,5})?): SASL [\w.-]{1,40} authentication failed: (?P<why>.*)",
+    r"(?:^|: )(?P<peer>[^\s\[]{1,255}\[[^\]\s]{1,100}\](?::\d{1,5})?): SASL [\w.-]{1,40} authentication failed:(?P<why>(?: .*)?)",
     re.DOTALL,
 )
 _LOGIN_NAME = re.compile(r", sasl_username=.{0,400}\Z", re.DOTALL)
 _CHALLENGE = re.compile(r"(?=\S*[A-Z0-9+/=])(?!\S*[a-z]{9})[A-Za-z0-9+/]{8,1000}={0,2}|", re.ASCII)
-_LATER = re.compile(r"connection lost to authentication server|temporary|unavailable|try again", re.IGNORECASE)
+# "(reason unavailable)" stands behind each ordinary failure of a login: nobody told smtpd why.
+_LATER = re.compile(
+    r"connection lost to authentication server|temporary|(?<!reason )unavailable|try again", re.IGNORECASE
+)
 _EXPIRED = re.compile(r"\bstatus=(?:force-)?expired, returned to sender")
 _QUEUE_ID = re.compile(r"[0-9A-Za-z]{5,20}(?=: )", re.ASCII)
 

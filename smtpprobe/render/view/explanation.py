@@ -23,6 +23,7 @@ _SURENESS_OF_WORDS = _SURENESS | {
     Sureness.GUESS: mark("a guess from the words"),
 }
 _NO_CONNECTION = "connection-failed"
+_LISTINGS = ("ip-blocklisted", "domain-blocklisted")
 _NOTHING = Around()
 
 
@@ -82,6 +83,8 @@ def _cause(told: Explained) -> ToldCause:
 
 def _sureness(said: Explanation) -> str:
     words = _SURENESS if has_code(said) else _SURENESS_OF_WORDS
+    if said.captures.list_refused and said.cause in _LISTINGS:
+        return say("the reply quotes a refused query, not a listing")
     if said.cause == _NO_CONNECTION and said.client_error is not None and said.confidence is Sureness.SURE:
         return say("no reply: the connection failed")
     sureness = say(words.get(said.confidence, said.confidence))

@@ -123,7 +123,7 @@ RESULTS = "550 5.7.515 Access denied, sending domain example.org does not do eno
         ("550 5.7.23 Not permitted by the sender's domain", "SPF record"),
         ("550 5.7.1 SPF check of example.org failed for 192.0.2.7", "SPF record"),
         ("550 5.7.20 No DKIM signature that passes", "Sign outgoing mail with DKIM"),
-        ("550 5.7.1 DKIM signature of example.org is not valid", "Sign outgoing mail with DKIM"),
+        ("550 5.7.1 DKIM signature of example.org is not valid", "Check that the key which the selector"),
         ("550 5.7.1 Against the DMARC policy of example.org", "For DMARC"),
         (RESULTS, "SPF record of example.org"),
         (RESULTS.replace("Spf= Fail , Dkim= Pass", "Spf= Pass , Dkim= Fail"), "Sign outgoing mail with DKIM"),

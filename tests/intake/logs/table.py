@@ -26,6 +26,19 @@ POSTFIX: tuple[Row, ...] = (
         ("auth", None, "pc.example.net[198.51.100.10]", f"{_UNAVAILABLE}: Connection lost to authentication server"),
     ),
     (
+        f"{_P}smtpd[77]: warning: mx.example.net[198.51.100.11]: SASL PLAIN authentication failed: (reason unavailable), "
+        "sasl_username=jane@example.com",
+        ("auth", None, "mx.example.net[198.51.100.11]", "535 5.7.8 Error: authentication failed: (reason unavailable)"),
+    ),
+    (
+        f"{_P}smtpd[77]: warning: mx.example.net[198.51.100.11]: SASL LOGIN authentication failed:",
+        ("auth", None, "mx.example.net[198.51.100.11]", "535 5.7.8 Error: authentication failed"),
+    ),
+    (
+        f"{_P}smtpd[77]: warning: mx.example.net[198.51.100.11]: SASL PLAIN authentication failed: , sasl_username=jane",
+        ("auth", None, "mx.example.net[198.51.100.11]", "535 5.7.8 Error: authentication failed"),
+    ),
+    (
         f"{_P}submission/smtpd[77]: warning: unknown[198.51.100.12]: SASL CRAM-MD5 authentication failed: "
         "PDE3Nzg1OC4xNzcyNzAyQG14MS5leGFtcGxlLm9yZz4=",
         ("auth", None, "unknown[198.51.100.12]", "535 5.7.8 Error: authentication failed"),
@@ -194,6 +207,11 @@ DOVECOT: tuple[Row, ...] = (
         f"{_D}lmtp(812, jane@example.com): k1L: sieve: msgid=<2@example.net>: failed to store into mailbox 'INBOX': Internal "
         "error occurred",
         ("message", "example.com", None, "451 4.2.0 Internal error occurred"),
+    ),
+    (
+        f"{_D}lmtp(jane@example.com)<812><q>: Error: sieve: msgid=<4@example.net>: failed to store into mailbox 'INBOX': "
+        "Permission denied",
+        ("message", "example.com", None, "451 4.2.0 failed to store: Permission denied"),
     ),
     ("Mar 05 09:11:12 lmtp(jane@example.com)<812><m>: Info: msgid=<3@example.net>: saved mail to INBOX", None),
     (f"{_D}imap(jane)<9><n>: Disconnected: Logged out in=550 out=451", None),
