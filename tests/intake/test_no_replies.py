@@ -40,6 +40,7 @@ NONE = [
     "def greylisted(reply): return reply.startswith('450')",
     'assert answer == "relay access denied"',
     "UPDATE bounces SET reason = 'mailbox full'",
+    "smtpd_recipient_restrictions = permit_mynetworks, reject_unknown_recipient_domain",
     "README: what greylisting is",
     "How to get off a blocklist",
     "This page explains what mailbox full means.",

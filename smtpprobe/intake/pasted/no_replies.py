@@ -37,6 +37,7 @@ _CODE = re.compile(
     r"|\b(?:if|while|elif)\b[^\n]{1,120}(?:[=!]=|=~)[^\n]{1,120}(?:[:{)]|\bthen\b)"
     r"|\b(?:print|println|printf|console\.\w{3,5}|log(?:ger|ging)?\.\w{3,9}|raise \w{2,60}|(?:throw|new|throw new) \w{2,60})\("
     r"|(?:^|[:{;)])[ \t]{0,40}return [\"'(\[{\w][^\n]{0,200}[;\"')\]}][ \t]*$"
+    r"|^[a-z]{1,30}(?:_[a-z0-9]{1,30}){2,8} ?= "  # a setting, as Postfix has them
     r"|^[ \t]{0,40}(?:// |/\*|<!--|#\s?(?:[A-Za-z]+ ){2})",
     re.MULTILINE,
 )
