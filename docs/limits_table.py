@@ -48,6 +48,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("refusals whose cause is remembered", "catalogue.tally:MAX_KINDS", "refusals", "explained again"),
         ("hours that are told apart", "catalogue.tally:MAX_HOURS", "hours", "the earliest are not counted by hour"),
         ("deliveries and logins that several lines tell of", "intake.logs.once:MAX_OPEN", "of each", "they count again"),
+        ("refusals of Exim that its two logs may both tell of", "intake.logs.once:MAX_COPIES", "refusals", "they count again"),
         ("hosts that one delivery asked on its way", "intake.logs.once:MAX_ASKED", "hosts", _PASSED),
         ("sessions in a log at a time", "intake.logs.sessions:MAX_OPEN", "sessions", "their phase is not known"),
         ("commands of one that wait for replies", "intake.logs.sessions:_MAX_WAITING", "commands", _PASSED),

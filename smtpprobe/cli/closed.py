@@ -46,8 +46,8 @@ class _NoInput(io.TextIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int | None = -1, /) -> str:
-        return self.buffer.read().decode()
+    def read(self, size: int | None = -1, /) -> NoReturn:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF), say(_STDIN))
 
-    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
-        return self.read()
+    def readline(self, size: int = -1, /) -> NoReturn:  # type: ignore[override]
+        self.read(size)

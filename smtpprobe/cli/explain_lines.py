@@ -11,12 +11,13 @@ import msgspec
 
 from smtpprobe.cli import interrupts, reading
 from smtpprobe.cli.explain_input import Input
+from smtpprobe.cli.output import note
 from smtpprobe.model import limits
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.explaining import found_in
-from smtpprobe.pipeline.reference.named import phase_named, provider_named
+from smtpprobe.pipeline.reference.named import phase_named, provider_called
 from smtpprobe.render.explanation_item import around, item
 from smtpprobe.render.json import encode
 
@@ -44,39 +45,44 @@ _KINDS = {
 
 
 def explain_lines(path: str, phase: Phase | None = None, provider: str | None = None) -> int:
-    """The exit code: 2 where a line held no object with a reply, or a word that is none; no line costs another its item.
+    """The exit code: 2 where a line held no object with a reply; no line costs another its item.
 
-    `phase` and `provider` are those of lines that name none.
+    `phase` and `provider` are those of lines that name none. A phase or a provider that is none is noted, no more.
     """
     interrupts.keep()
     given = Input(path)
     wrong, why, lines = 0, "", 0
+    noted: list[str] = []
     write = sys.stdout.write
     try:
         for number, line in enumerate(reading.lines(given.stream(), path, limits.REPLY_LINE), start=1):
             if not line.strip():
                 continue
             lines += 1
-            fault = None
             try:
                 values, fault = _item(line, phase, provider)
+                if fault is not None:
+                    noted.append(say("line {number}: {error}", number=number, error=fault))
             except ValueError as error:
-                fault = error
-                values = {"input": None, "error": f"line {number}: {error}"}
-            if fault is not None:
                 wrong += 1
-                why = why or say("line {number}: {error}", number=number, error=fault)
+                values = {"input": None, "error": f"line {number}: {error}"}
+                why = why or say("line {number}: {error}", number=number, error=error)
             write(encode(values, indent=0))
     finally:
         given.close()
+    if noted:
+        note(f"{path}: {noted[0]}{_more(len(noted))}")
     if wrong:
-        more = say_counted("; {count} more such line", "; {count} more such lines", wrong - 1) if wrong > 1 else ""
-        raise ValueError(f"{path}: {why}{more}")
+        raise ValueError(f"{path}: {why}{_more(wrong)}")
     if given.damage:
         raise ValueError(say("{path} cannot be read: {damage}", path=repr(path), damage=given.damage))
     if not lines:
         raise ValueError(say("{name} is empty", name=repr(given.name)))
     return 0
+
+
+def _more(count: int) -> str:
+    return say_counted("; {count} more such line", "; {count} more such lines", count - 1) if count > 1 else ""
 
 
 def _item(line: bytes, phase: Phase | None, provider: str | None) -> tuple[dict[str, Any], ValueError | None]:
@@ -87,7 +93,7 @@ def _item(line: bytes, phase: Phase | None, provider: str | None) -> tuple[dict[
     given, fault = _read(line), None
     try:
         phase = _word(given.phase, phase_named) or phase
-        provider = _word(given.provider, provider_named) or provider
+        provider = _word(given.provider, provider_called) or provider
     except ValueError as error:
         fault = error
     found = found_in(given.reply)

@@ -42,8 +42,8 @@ def explain(text: str, *, phase: Phase | None = None, provider: str | None = Non
 
     An error is read as its `str()` has it: `(535, b'5.7.8 …')`, or the dictionary of smtplib's SMTPRecipientsRefused, of
     which the first reply is explained. `phase` is the stage at which the reply came, None: inferred from its words;
-    `provider` the catalogue's id of who said it, None: recognised by its words. Never raises on any text, but ValueError on
-    a phase or a provider that there is not; what lies beyond the first 4096 characters is not read. No network.
+    `provider` the catalogue's id of who said it, or another name, None: recognised by its words. Never raises on any text,
+    but ValueError on a phase that there is not; what lies beyond the first 4096 characters is not read. No network.
     """
     phase, provider = as_known(phase, provider)
     found = found_in(text) if code is None else None

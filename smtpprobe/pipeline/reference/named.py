@@ -49,6 +49,14 @@ def provider_named(text: str) -> str:
     return found
 
 
+@lru_cache(maxsize=256)
+def provider_called(text: str) -> str:
+    """The catalogue's id of a provider of that name; the name itself if there is none: replies come from anybody."""
+    from smtpprobe.catalogue import providers
+
+    return providers.known_provider(text) or providers.normalized(text) or text
+
+
 def as_known(phase: str | None, provider: str | None) -> tuple[Phase | None, str | None]:
-    """Both as they are known, None where they are not given. Raises ValueError for a word that is none."""
-    return None if phase is None else phase_named(phase), None if provider is None else provider_named(provider)
+    """Both as they are known, None where they are not given. Raises ValueError for a phase that is none."""
+    return None if phase is None else phase_named(phase), None if provider is None else provider_called(provider)
