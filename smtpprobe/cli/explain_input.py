@@ -27,6 +27,7 @@ class Input:
         self.name = shown or (say("standard input") if path == STDIN else path)
         self.damage: str | None = None
         self.head = b""
+        self._width = 0  # of the progress that a terminal shows
         self._raw: BinaryIO = sys.stdin.buffer if path == STDIN else open(path, "rb")  # noqa: SIM115
         self._size = 0 if path == STDIN else os.fstat(self._raw.fileno()).st_size
 
@@ -56,6 +57,7 @@ class Input:
 
     def close(self) -> None:
         """Close a file; standard input stays open."""
+        self._erase()
         if self.path != STDIN:
             self._raw.close()
 
@@ -80,22 +82,26 @@ class Input:
 
     def _with_progress(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         """The blocks from the first on; a terminal's stderr shows meanwhile how far the reading is."""
-        shown = 0.0
-        width = 0
+        shown = time.monotonic()
         live = sys.stderr.isatty()
         block = self.head
         while block:
             if live and time.monotonic() - shown > _EVERY_S:
                 shown = time.monotonic()
                 words = self._progress()
-                sys.stderr.write(f"\r{words:<{width}}")
+                sys.stderr.write(f"\r{words:<{self._width}}")
                 sys.stderr.flush()
-                width = len(words)
+                self._width = len(words)
             yield block
             block = next(blocks, b"")
-        if width:
-            sys.stderr.write("\r" + " " * width + "\r")
+        self._erase()
+
+    def _erase(self) -> None:
+        """Take the progress from the terminal; who reads needs not have come to the end."""
+        if self._width:
+            sys.stderr.write("\r" + " " * self._width + "\r")
             sys.stderr.flush()
+            self._width = 0
 
     def _progress(self) -> str:
         try:

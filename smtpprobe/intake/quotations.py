@@ -31,6 +31,12 @@ _MAYBE = re.compile(r"(?<![\w.])[45]\d\d(?![\w.])|response was", re.ASCII)
 _ELIDED = re.compile(r"(?:\.\.\.|…)\Z")
 _KEY = re.compile(r"['\"]([^'\"@\s]{1,255}@[^'\"@\s]{1,255})['\"]: \(\Z")
 
+_BEFORE_RCPT = (Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.TLS, Phase.AUTH, Phase.MAIL)
+# RFC 4954 §6 has the codes of a login.
+_OF_SENDER = re.compile(
+    r"\A53[0458]\b|\b(?:sender|mail from|from address|return[- ]path|reverse-path)\b", re.IGNORECASE | re.ASCII
+)
+
 
 class Quotations:
     """The replies that lines quote, each once.
@@ -81,10 +87,13 @@ class Quotations:
             if self._is_known(each, words):
                 continue
             stop = each.start + len(each.reply) + 80
-            to = mailboxes.first(max(0, each.start - 300), stop) if mailboxes is not None else None
+            phase = phase_of(each.command) or each.phase or self._stage(words, each)
+            # Before RCPT, and in words about the sender, a mailbox is not the recipient's.
+            may_be_to = phase not in _BEFORE_RCPT and _OF_SENDER.search(each.reply) is None
+            to = mailboxes.first(max(0, each.start - 300), stop) if mailboxes is not None and may_be_to else None
             self._held = Found(
                 reply=each.reply,
-                phase=phase_of(each.command) or each.phase or self._stage(words, each),
+                phase=phase,
                 when=when,
                 line=number,
                 recipient=to,

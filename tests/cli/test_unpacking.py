@@ -107,7 +107,9 @@ def test_what_stands_before_the_damage_is_read(cli: Callable[..., Ran], tmp_path
 
 
 @pytest.mark.parametrize(
-    "octets", [_gzip(3) * 3, _gzip(9) + bytes(2000), gzip.compress(REFUSED) * 9, gzip.compress(b"") + _gzip(9)]
+    "octets",
+    [_gzip(3) * 3, _gzip(9) + bytes(2000), gzip.compress(REFUSED) * 9, gzip.compress(b"") + _gzip(9)],
+    ids=range(4),
 )
 def test_members_in_a_row(cli: Callable[..., Ran], tmp_path: Path, octets: bytes) -> None:
     path = tmp_path / "log.gz"
