@@ -57,7 +57,7 @@ ROWS: tuple[tuple[str, Phase | None, str, str, tuple[str, ...]], ...] = (
     ("554 Reject due to policy restrictions. See https://postmaster.gmx.net/en/case?c=rdns&v=192.0.2.4", Phase.GREETING,
      "reverse-dns", "PTR", ()),
     # The first step and what is said with it.
-    ("538 5.7.11 This authentication mechanism requires encryption", Phase.AUTH, "auth-method-blocked", "Start TLS before",
+    ("538 5.7.11 This authentication mechanism requires encryption", Phase.AUTH, "tls-required", "Issue STARTTLS",
      ("OAuth", "app password")),
     ("432 4.7.12 a password transition is needed for this user", Phase.AUTH, "auth-method-blocked", "PLAIN, over TLS",
      ("OAuth", "Start TLS before")),
