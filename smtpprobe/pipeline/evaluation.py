@@ -21,9 +21,9 @@ from smtpprobe.checks.base import (
     Services,
     SessionView,
     Skip,
-    Trigger,
     not_applicable,
 )
+from smtpprobe.checks.registry import Registered, Trigger
 from smtpprobe.identity import identify
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import (
@@ -110,7 +110,7 @@ def occasion(request: Request, outcome: Outcome) -> Occasion:
     return Occasion(refused=refused or asked, no_dns=never)
 
 
-def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip | None:
+def why_not_run(check: Registered, session: SessionView, occasion: Occasion) -> Skip | None:
     """Why the check does not run on this occasion; None where it does."""
     if session.transcript is not None and not session.transcript.exchanges:
         return not_applicable(say("no connection was made to {peer}", peer=session.transcript.peer))
@@ -238,9 +238,9 @@ def _late(deadline_s: float) -> str:
     return say("not finished within {deadline_s} s", deadline_s=format(deadline_s, "g"))
 
 
-async def _run_or_skip(check: Check, given: CheckInput, index: int, occasion: Occasion) -> CheckRun:
+async def _run_or_skip(check: Registered, given: CheckInput, index: int, occasion: Occasion) -> CheckRun:
     skip = why_not_run(check, given.session, occasion)
-    return await run_one(check, given, index) if skip is None else _skipped(check, index, skip)
+    return await run_one(check.load(), given, index) if skip is None else _skipped(check.name, index, skip)
 
 
 def run_after_interruption(inputs: Sequence[CheckInput]) -> tuple[CheckRun, ...]:
@@ -268,7 +268,7 @@ async def run_one(check: Check, check_input: CheckInput, transcript: int | None 
     try:
         skip = check.skip(check_input)
         if skip is not None:
-            return _skipped(check, transcript, skip)
+            return _skipped(check.name, transcript, skip)
         evidence, findings = await check.run(check_input)
     except Exception as error:
         # The one place where a bug in a check ends: written down as such, never taken for a pass.
@@ -277,8 +277,8 @@ async def run_one(check: Check, check_input: CheckInput, transcript: int | None 
     return Completed(check=check.name, evidence=evidence, findings=findings, transcript=transcript)
 
 
-def _skipped(check: Check, transcript: int | None, skip: Skip) -> Skipped:
-    return Skipped(check=check.name, kind=skip.kind, reason=say(skip.reason), needs=skip.needs, transcript=transcript)
+def _skipped(check: str, transcript: int | None, skip: Skip) -> Skipped:
+    return Skipped(check=check, kind=skip.kind, reason=say(skip.reason), needs=skip.needs, transcript=transcript)
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
@@ -341,7 +341,7 @@ def _verdicts(
         outcome,
         lookups=lookups,
         host=request.target.host,
-        bearing={check.name: check.bears_on for check in registry.CHECKS},
+        bearing={check.name: check.bears_on for check in registry.checks()},
         user=request.user,
         password=request.password,
     )
