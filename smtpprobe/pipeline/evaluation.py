@@ -9,7 +9,6 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe import __version__
-from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.providers import identify_server
 from smtpprobe.catalogue.reference.annotate import annotate_all
 from smtpprobe.checks import registry
@@ -170,6 +169,10 @@ def check_input(
 
 def _named_zones(transcript: Transcript) -> tuple[NamedZone, ...]:
     """The DNSBL zones that rejections name, with what they say is listed there."""
+    if not transcript.negative:
+        return ()
+    from smtpprobe.catalogue.explainer.explain import explain
+
     named = []
     for exchange in transcript.negative:
         assert exchange.reply is not None
