@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -163,7 +164,11 @@ def identify_server(
     hello = [_bare(line) for line in ehlo[:60]]
     said = [_bare(line) for line in replies[:200]]
     everything = "\n".join(said)
-    scores = {name: _score(entry, greet, hello, everything) for name, entry in _servers().items()}
+    told = _told(tuple(greet), tuple(hello))
+    scores = {
+        name: told[name] + 2.0 * sum(part in everything for part in entry.get("says", ()))
+        for name, entry in _servers().items()
+    }
     best = max(scores, key=lambda name: scores[name], default=None)
     software = best if best and scores[best] >= 3 else None
     return software, _provider(greet, hello, said, host)
@@ -175,18 +180,21 @@ def _bare(line: str) -> str:
     return line[4:] if is_coded else line
 
 
-def _score(entry: dict[str, Any], greeting: list[str], ehlo: list[str], replies: str) -> float:
+@lru_cache(maxsize=64)
+def _told(greeting: tuple[str, ...], ehlo: tuple[str, ...]) -> dict[str, float]:
+    """How much greeting and EHLO tell for each software: they stay the same while the session goes on."""
+    return {name: _score(entry, greeting, ehlo) for name, entry in _servers().items()}
+
+
+def _score(entry: dict[str, Any], greeting: Sequence[str], ehlo: Sequence[str]) -> float:
     score = 4.0 * _said(entry, "greeting", greeting) + 3.0 * _said(entry, "ehlo", ehlo[:1])
     keywords = [line.split()[0].upper() for line in ehlo[1:] if line.split()]
     for word in entry.get("keywords", ()):
         score += 1.5 * (word in keywords)
-    score += _order(entry.get("order", []), keywords)
-    for part in entry.get("says", ()):
-        score += 2.0 * (part in replies)
-    return score
+    return score + _order(entry.get("order", []), keywords)
 
 
-def _said(entry: dict[str, Any], where: str, lines: list[str]) -> int:
+def _said(entry: dict[str, Any], where: str, lines: Sequence[str]) -> int:
     """How many of the entry's signs are in the lines."""
     words = [any(_has_words(line, words) for line in lines) for words in entry.get(where, ())]
     forms = [any(re.search(form, line, re.IGNORECASE) for line in lines) for form in entry.get(f"{where}_like", ())]

@@ -9,8 +9,7 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe import __version__
-from smtpprobe.catalogue.providers import identify_server
-from smtpprobe.catalogue.reference.annotate import annotate_all
+from smtpprobe.catalogue.reference.annotate import annotated
 from smtpprobe.checks import registry
 from smtpprobe.checks.base import (
     Check,
@@ -41,13 +40,11 @@ from smtpprobe.model.report import (
 from smtpprobe.model.request import Diagnose, Envelope, Request
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import (
-    Exchange,
     Identity,
     IpSource,
     Outcome,
     OutcomeFault,
     Phase,
-    Server,
     Status,
     Transcript,
 )
@@ -59,17 +56,6 @@ TOOL = Tool("smtpprobe", __version__)
 DIAGNOSIS_S, CANCEL_S = 30.0, 0.5
 INTERRUPTED = mark("interrupted")  # the reason, in words
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
-
-
-def annotated(exchanges: Sequence[Exchange], host: str) -> tuple[tuple[Exchange, ...], Server]:
-    """The exchanges with their annotations, and what the server that `host` named looks like by them."""
-    greeting = [x.reply.lines for x in exchanges if x.phase is Phase.GREETING and x.reply]
-    ehlo = [x.reply.lines for x in exchanges if x.phase is Phase.EHLO and x.reply]
-    others = [line for x in exchanges if x.reply for line in x.reply.lines]
-    software, provider = identify_server(
-        list(greeting[0]) if greeting else [], list(ehlo[-1]) if ehlo else [], others, host
-    )
-    return annotate_all(exchanges, provider), Server(software, provider)
 
 
 def read(transcript: Transcript, request: Request, envelope: Envelope) -> Transcript:
