@@ -38,7 +38,8 @@ def _suffixes_below(top: str) -> PublicSuffixList:
     """The suffixes of one top-level domain: to read all ten thousand takes longer than a session."""
     from publicsuffixlist import PublicSuffixList
 
-    return PublicSuffixList(_rules(_octets(), _as_written(top)))
+    # The library would encode each name again; here they are asked about in A-labels alone.
+    return PublicSuffixList(map(_in_a_labels, _rules(_octets(), _as_written(top))), accept_encoded_idn=False)
 
 
 @cache
@@ -55,6 +56,13 @@ def _as_written(top: str) -> bytes:
         return top.encode().decode("idna").encode()
     except UnicodeError:
         return top.encode("utf-8", "surrogateescape")
+
+
+def _in_a_labels(rule: bytes) -> bytes:
+    if rule.isascii():
+        return rule
+    bare = rule.lstrip(b"!")
+    return rule[: len(rule) - len(bare)] + bare.decode().encode("idna")
 
 
 def _rules(octets: bytes, top: bytes) -> Iterator[bytes]:
