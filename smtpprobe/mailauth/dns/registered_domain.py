@@ -70,6 +70,7 @@ def _rules(octets: bytes, top: bytes) -> Iterator[bytes]:
     end = octets.find(top + b"\n") if top else -1
     while end >= 0:
         start = octets.rfind(b"\n", 0, end) + 1
-        if start == end or octets[end - 1 : end] in (b".", b"!"):
+        is_comment = octets.startswith(b"//", start)
+        if not is_comment and (start == end or octets[end - 1 : end] in (b".", b"!")):
             yield octets[start : end + len(top)]
         end = octets.find(top + b"\n", end + 1)
