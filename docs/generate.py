@@ -35,7 +35,7 @@ DOCS = Path(__file__).parent
 def main(arguments: list[str]) -> int:
     """The exit code: 1 where `--check` finds a page that is not as it would be written."""
     pages = {**dict(reply_pages()), **dict(enhanced_pages()), **dict(cause_pages())}
-    pages |= dict(check_pages(smtpprobe.checks.registry.CHECKS))
+    pages |= dict(check_pages(smtpprobe.checks.registry.checks()))
     pages["limits.md"] = _text(limits_page())
     folders = ("replies", "enhanced", "checks", "causes")
     present = {path.relative_to(DOCS).as_posix() for folder in folders for path in (DOCS / folder).glob("*.md")}

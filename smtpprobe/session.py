@@ -14,7 +14,7 @@ import msgspec
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.net import connection as net
-from smtpprobe.wire.dialogue.steps import Await, Dialogue, Ending, Handshake, Hide, Send
+from smtpprobe.wire.dialogue.steps import Abandon, Await, Dialogue, Ending, Handshake, Hide, Send
 from smtpprobe.wire.redact import Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT, parse_reply
 
@@ -115,6 +115,17 @@ class Recorder:
         # What happens to hold a secret's letters (a challenge, a keyword) is answered as it came, and kept redacted.
         return exchange if exchange.reply is reply else msgspec.structs.replace(exchange, reply=reply)
 
+    def abandon(self) -> None:
+        """Break off what still waits as the last exchange broke off."""
+        last = self.exchanges[-1]
+        while self.pending:
+            waiting = self.pending.popleft()
+            self.add(
+                msgspec.structs.replace(
+                    waiting, index=len(self.exchanges), last_octet_s=last.last_octet_s, breakage=last.breakage
+                )
+            )
+
     def _shown(self, reply: Reply | None, octets: bytes) -> Reply | None:
         """The reply without secrets. Its codes stay: they are the server's own, also where a secret looks like one."""
         if reply is None:
@@ -196,6 +207,9 @@ async def run_dialogue(
                     recorder.waits(patience_s)
                     received = await connection.reply(patience_s)
                     answer += (recorder.finish(received),)
+            case Abandon():
+                answer = None
+                recorder.abandon()
             case Handshake():
                 recorder.waits(wait_s, Phase.TLS)
                 answer = (await _shake(connection, recorder, step.strict, handshake),)

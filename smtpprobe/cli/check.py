@@ -117,6 +117,13 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
     help=f"Stop politely there: {', '.join(_STAGES[:-1])} or {_STAGES[-1]}.",
 )
 @click.option(
+    "--pipeline/--no-pipeline",
+    "pipeline",
+    default=True,
+    help="Send MAIL, RCPT, RSET and QUIT together where the server offers PIPELINING, or wait for each reply.  "
+    "[default: together]",
+)
+@click.option(
     "--client-ip",
     type=values.IP,
     metavar="IP",
@@ -220,6 +227,7 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
         ),
         insecure_auth=options["insecure_auth"],
         quit_after=Phase(options["quit_after"]) if options["quit_after"] else None,
+        pipeline=options["pipeline"],
         client_ip=options["client_ip"],
         source_ip=options["source_ip"],
         force=options["force"],

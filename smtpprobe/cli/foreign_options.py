@@ -90,7 +90,6 @@ _PROXY = mark(
 )
 # What is not there, and what is there instead.
 INSTEAD: Mapping[str, str] = {
-    "--pipeline": mark("commands are sent one by one in this version"),
     "--xclient": _XCLIENT,
     "--xclient-addr": _XCLIENT,
     "--xclient-name": _XCLIENT,

@@ -14,6 +14,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "mail_from": "--mail-from",
     "mech": "--mech",
     "message": "--message",
+    "pipeline": "--no-pipeline",
     "rcpt_to": "--rcpt-to",
     "resolver": "--resolver",
     "tls.ca_file": "--ca-file",

@@ -90,7 +90,7 @@ def _odd_one(transcript: Transcript, outcome: Outcome) -> Exchange | None:
 
 def _decisive(transcript: Transcript, outcome: Outcome) -> Exchange | None:
     """The exchange that ended the session: the last one where it broke off, else the handshake, before a polite QUIT."""
-    last = transcript.exchanges[-1] if transcript.exchanges else None
+    last = transcript.last
     if (odd := _odd_one(transcript, outcome)) is not None:
         return odd
     of_tls = outcome.phase is Phase.TLS or outcome.fault in (OutcomeFault.OTHER_HOST, OutcomeFault.INJECTED)

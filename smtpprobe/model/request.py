@@ -176,6 +176,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     tls: TlsOptions = TlsOptions()
     insecure_auth: bool = False  # credentials may go over a channel that is not verified
     quit_after: Phase | None = None  # the session ends there, politely
+    pipeline: bool = True  # commands go in groups where the server takes them so (RFC 2920)
     client_ip: str | None = None  # the address that the server sees; None: found out from the session
     source_ip: str | None = None  # the local address to connect from
     force: bool = False  # more forward-paths than `max_recipients`

@@ -337,6 +337,26 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
         return outcome.status is Status.NO_SESSION and outcome.phase is Phase.CONNECT
 
     @property
+    def last(self) -> Exchange | None:
+        """The last exchange that something came of: the first that broke off, before others that were on their way."""
+        return next((x for x in self.exchanges if x.breakage is not None), self.exchanges[-1] if self.exchanges else None)
+
+    @property
     def negative(self) -> tuple[Exchange, ...]:
-        """Exchanges whose reply is 4yz or 5yz."""
-        return tuple(x for x in self.exchanges if x.reply and x.reply.is_negative)
+        """Exchanges whose reply is 4yz or 5yz; of a RCPT that was on its way when MAIL was refused it tells nothing."""
+        return tuple(
+            x
+            for x in self.exchanges
+            if x.reply and x.reply.is_negative and not (x.phase is Phase.RCPT and x.index in self._after_refused_mail)
+        )
+
+    @property
+    def _after_refused_mail(self) -> frozenset[int]:
+        """The indexes of exchanges that belong to a transaction that never began (RFC 2920 §3.1)."""
+        found, is_refused = set(), False
+        for exchange in self.exchanges:
+            if exchange.phase is Phase.MAIL:
+                is_refused = exchange.reply is None or exchange.reply.digit != 2
+            elif is_refused:
+                found.add(exchange.index)
+        return frozenset(found)

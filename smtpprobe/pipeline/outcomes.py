@@ -132,5 +132,5 @@ def nowhere(route: Route) -> Outcome:
 
 
 def breakage_of(transcript: Transcript) -> Breakage | None:
-    """How the connection was lost: the breakage of the last exchange, None where that has its reply."""
-    return transcript.exchanges[-1].breakage if transcript.exchanges else None
+    """How the connection was lost: the breakage of an exchange, None where each has its reply."""
+    return transcript.last.breakage if transcript.last else None

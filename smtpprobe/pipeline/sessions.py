@@ -225,6 +225,7 @@ class Attempt:
             insecure_auth=request.insecure_auth,
             private_channel=self.port is None,
             quit_after=request.quit_after,
+            pipeline=request.pipeline,
         )
 
     def _implicit(self) -> bool:
@@ -281,7 +282,7 @@ class Attempt:
 
     def _outcome(self, transcript: Transcript) -> Outcome:
         ending = self.recorder.ending
-        phase = transcript.exchanges[-1].phase if transcript.exchanges else self.phase
+        phase = transcript.last.phase if transcript.last else self.phase
         if self.bug is not None:
             found = outcomes.of_bug(self.bug, phase)
             return msgspec.structs.replace(found, reason=self.recorder.redactor.text(found.reason or ""))

@@ -54,6 +54,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     tls_verify: bool | None = None
     trust: bool = False
     quit_after: Phase | None = None
+    pipeline: bool = True
     client_ip: str | None = None
     dkim_selectors: tuple[str, ...] = ()
     dnsbl_zones: tuple[str, ...] = ()
@@ -209,6 +210,7 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         tls=TlsOptions(policy=given.tls, verify=given.tls_verify, ca_file=ca_file),
         insecure_auth=given.insecure_auth,
         quit_after=given.quit_after,
+        pipeline=given.pipeline,
         client_ip=given.client_ip,
         dkim_selectors=given.dkim_selectors,
         dnsbl_zones=given.dnsbl_zones,
@@ -327,7 +329,7 @@ def _transcript(found: Transcript, expect: Expect) -> Iterator[str]:
 
 
 def _octets(found: Transcript, expect: Expect) -> Iterator[str]:
-    last = found.exchanges[-1] if found.exchanges else None
+    last = found.last
     if expect.breakage is not None and (last is None or expect.breakage != (last.breakage or "none")):
         yield f"breakage: expected {expect.breakage}, found {last and last.breakage}"
     kept = (

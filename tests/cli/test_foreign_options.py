@@ -39,7 +39,6 @@ ANSWERS = [
     (["--protocol", "ESMTPS"], "--protocol esmtp with --tls require"),
     (["--protocol", "SSMTP"], "--protocol esmtp with --tls implicit"),
     (["-li", "192.0.2.1"], "-li is --source-ip here"),
-    (["--pipeline"], "--pipeline does not exist: commands are sent one by one in this version"),
     (["--xclient", "ADDR=192.0.2.1"], "--xclient does not exist: XCLIENT is not in this version"),
     (["--xclient-addr", "192.0.2.1"], "--xclient-addr does not exist: XCLIENT is not in this version"),
     (["--proxy", "x"], "--proxy does not exist: the PROXY protocol is not in this version"),

@@ -204,6 +204,7 @@ _OF_REQUEST: Mapping[str, Read] = {
     "tls": _tls,
     "insecure_auth": _BOOL,
     "quit_after": _or_none(_word(Phase, STAGES)),
+    "pipeline": _BOOL,
     "client_ip": _or_none(_text(names.ip_address)),
     "source_ip": _or_none(_text(names.ip_address)),
     "force": _BOOL,

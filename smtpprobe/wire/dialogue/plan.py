@@ -24,6 +24,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     insecure_auth: bool = False
     private_channel: bool = False  # a unix socket: credentials need no TLS
     quit_after: Phase | None = None
+    pipeline: bool = True  # where the server takes commands in groups (RFC 2920)
 
     @property
     def clear_allowed(self) -> bool:

@@ -45,7 +45,7 @@ def smtp_dialogue(plan: Plan, credentials: Credentials | None = None) -> Dialogu
         ending, polite = Ending(status=Status.ACCEPTED), True
     except Stop as stop:
         ending, polite = stop.ending, stop.polite
-    if polite:
+    if polite and not scene.transaction.has_quit:
         yield Send(command.command("QUIT"), "QUIT", Phase.QUIT)
         yield Await(wait_s=QUIT_WAIT_S)
     ending = scene.transaction.weigh(ending)

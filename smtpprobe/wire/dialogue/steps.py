@@ -25,6 +25,10 @@ class Await(msgspec.Struct, frozen=True):
     wait_s: float | None = None
 
 
+class Abandon(msgspec.Struct, frozen=True):
+    """Wait no longer for the replies to what was sent: what broke the last exchange off has broken these off, too."""
+
+
 class Handshake(msgspec.Struct, frozen=True):
     """Do the TLS handshake. `strict`: with versions, ciphers and keys as clients of today take them; else with any."""
 
@@ -37,7 +41,7 @@ class Hide(msgspec.Struct, frozen=True):
     secret: bytes
 
 
-Step = Send | Await | Handshake | Hide
+Step = Send | Await | Abandon | Handshake | Hide
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,9 +78,14 @@ class Stop(Exception):
 
 def ask(phase: Phase, octets: bytes, shown: str | None = None) -> Asking:
     """One command and the exchange that it becomes; `shown` None: the command as it is."""
-    yield Send(octets, shown if shown is not None else octets[:-2].decode("utf-8", "backslashreplace"), phase)
+    yield Send(octets, shown if shown is not None else shown_of(octets), phase)
     (exchange,) = yield Await()
     return exchange
+
+
+def shown_of(octets: bytes) -> str:
+    """A command as it may be shown, if it holds no secret."""
+    return octets[:-2].decode("utf-8", "backslashreplace")
 
 
 def negative(exchange: Exchange) -> Stop:

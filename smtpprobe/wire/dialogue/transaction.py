@@ -7,37 +7,83 @@ from collections.abc import Collection
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.wire import command
+from smtpprobe.wire.dialogue.group import MOST, Group
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.steps import Ending, Part, Stop, ask, negative
 
 
 class Transaction:
-    """One transaction and what became of each forward-path."""
+    """One transaction and what became of each forward-path.
+
+    `has_quit`: QUIT was said with it, so that it is not to be said again.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._tried: list[Recipient] = []
         self._refusals: list[Exchange] = []
+        self.has_quit = False
 
     def play(self, reverse_path: str, offered: Collection[str]) -> Part:
         """The commands. `offered`: the server's EHLO keywords."""
-        exchange = yield from ask(Phase.MAIL, command.mail(reverse_path, *self._parameters(reverse_path, offered)))
-        if exchange.reply is None or exchange.reply.digit != 2:
-            raise negative(exchange)
+        mail = command.mail(reverse_path, *self._parameters(reverse_path, offered))
+        if self._plan.pipeline and "PIPELINING" in offered:
+            yield from self._in_groups(mail)
+        else:
+            yield from self._one_by_one(mail)
+        if not self._plan.forward_paths:
+            self._plan.miss(Phase.RCPT, why=say("there is no forward-path"), needs="rcpt_to")
+
+    def _one_by_one(self, mail: bytes) -> Part:
+        self._mail_answered((yield from ask(Phase.MAIL, mail)))
         self._plan.stop_after(Phase.MAIL)
         for forward_path in self._plan.forward_paths:
-            exchange = yield from ask(Phase.RCPT, command.rcpt(forward_path))
-            if exchange.reply is None:
-                raise negative(exchange)
-            self._record(forward_path, exchange, exchange.reply.digit)
-            if exchange.reply.code == 421:
-                raise negative(exchange)
+            self._rcpt_answered(forward_path, (yield from ask(Phase.RCPT, command.rcpt(forward_path))))
         exchange = yield from ask(Phase.RSET, command.command("RSET"))
         if exchange.reply is None or exchange.reply.code == 421:
             # The verdict stands already; a peer that is gone gets no QUIT.
             raise Stop(Ending(status=Status.ACCEPTED), polite=False)
-        if not self._plan.forward_paths:
-            self._plan.miss(Phase.RCPT, why=say("there is no forward-path"), needs="rcpt_to")
+
+    def _in_groups(self, mail: bytes) -> Part:
+        """The commands without waiting for each reply; RSET and QUIT go with the last of them."""
+        ends_after_mail = self._plan.quit_after is Phase.MAIL
+        forward_paths = () if ends_after_mail else self._plan.forward_paths
+        parts = [forward_paths[at : at + MOST] for at in range(0, len(forward_paths), MOST)] or [()]
+        group = Group()
+        yield from group.send(Phase.MAIL, mail)
+        try:
+            for number, part in enumerate(parts):
+                for forward_path in part:
+                    yield from group.send(Phase.RCPT, command.rcpt(forward_path))
+                if number == len(parts) - 1:
+                    yield from self._close(group, resets=not ends_after_mail)
+                if number == 0:
+                    self._mail_answered((yield from group.answer()))
+                for forward_path in part:
+                    self._rcpt_answered(forward_path, (yield from group.answer()))
+        except Stop:
+            # Whatever the replies that are left say: it is decided how this ends.
+            yield from group.hear_out()
+            raise
+        yield from group.hear_out()
+        self._plan.stop_after(Phase.MAIL)
+
+    def _close(self, group: Group, *, resets: bool) -> Part:
+        if resets:
+            yield from group.send(Phase.RSET, command.command("RSET"))
+        yield from group.send(Phase.QUIT, command.command("QUIT"))
+        self.has_quit = True
+
+    def _mail_answered(self, exchange: Exchange) -> None:
+        if exchange.reply is None or exchange.reply.digit != 2:
+            raise negative(exchange)
+
+    def _rcpt_answered(self, forward_path: str, exchange: Exchange) -> None:
+        if exchange.reply is None:
+            raise negative(exchange)
+        self._record(forward_path, exchange, exchange.reply.digit)
+        if exchange.reply.code == 421:
+            raise negative(exchange)
 
     def _parameters(self, reverse_path: str, offered: Collection[str]) -> tuple[str, ...]:
         odd = next((path for path in (reverse_path, *self._plan.forward_paths) if not path.isascii()), None)

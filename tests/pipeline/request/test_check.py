@@ -55,6 +55,7 @@ WRONG: tuple[tuple[str, Any, str], ...] = (
     ("quit_after", Phase.DATA, "quit_after: 'data' is not known here"),
     ("quit_after", Phase.UNKNOWN, "quit_after: 'unknown' is not known here"),
     ("quit_after", 5, "quit_after: 5 is not known here"),
+    ("pipeline", 1, "pipeline: 1 instead of True or False"),
     ("quit_after", Phase.AUTH, "quit_after auth needs user: there is no user to log in"),
     ("client_ip", "x", "client_ip: 'x' is not a valid IP address: expected 192.0.2.1"),
     ("client_ip", 5, "client_ip: 5 instead of a text"),
