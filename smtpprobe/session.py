@@ -185,6 +185,7 @@ async def run_dialogue(
 ) -> Ending:
     """Play the dialogue to its end. `handshake(strict)` does TLS."""
     answer: tuple[Exchange, ...] | None = None
+    together: list[bytes] = []  # what has not been written: a group goes out in one piece
     while True:
         try:
             step = next(dialogue) if answer is None else dialogue.send(answer)
@@ -199,8 +200,11 @@ async def run_dialogue(
                 if not recorder.pending:
                     recorder.add_unsolicited(connection.take_unsolicited())
                 recorder.sent(step.phase, recorder.redactor.text(step.shown), connection.now())
-                connection.write(step.octets)
+                together.append(step.octets)
             case Await():
+                if together:
+                    connection.write(b"".join(together))
+                    together.clear()
                 answer = ()
                 for _ in range(step.replies):
                     patience_s = wait_s if step.wait_s is None else step.wait_s

@@ -84,7 +84,8 @@ async def test_a_session_becomes_a_transcript():
     ]  # fmt: skip
     assert seen == list(range(6))
     assert found.extensions == ("PIPELINING",)
-    assert wire.written[-1] == b"QUIT\r\n"
+    # RFC 2920 §3.1: what is sent without waiting goes out in one piece.
+    assert wire.written[1:] == [b"MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.com>\r\nRSET\r\nQUIT\r\n"]
     assert wire.waits == [60, 60, 60, 60, 60, 5]
 
 

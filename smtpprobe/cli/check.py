@@ -120,7 +120,7 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
     "--pipeline/--no-pipeline",
     "pipeline",
     default=True,
-    help="Send MAIL, RCPT, RSET and QUIT together where the server offers PIPELINING, or wait for each reply.  "
+    help="Send MAIL, RCPT, RSET and QUIT together if the server offers PIPELINING, or wait for each reply.  "
     "[default: together]",
 )
 @click.option(

@@ -23,7 +23,7 @@ OPEN: Mapping[str, str] = {
     "mail-from": mark("the reverse-path of a session without a login, in which no message is sent"),
     "no-color": mark("the same report without colour"),
     "no-pipeline": mark("the same commands, with more waiting between them"),
-    "pipeline": mark("the same commands, with less waiting between them, where the server offers it"),
+    "pipeline": mark("the same commands, with less waiting between them, if the server offers it"),
     "quiet": mark("less of the same report; the exit code stays"),
     "rcpt-to": mark("the forward-path of a session without a login, unless TARGET is one itself; no message is sent"),
     "selector": mark("more keys are looked up, of the domain that was asked about"),

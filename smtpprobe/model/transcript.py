@@ -128,9 +128,8 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     spki_sha256: str
     self_signed: bool
     der: bytes = b""  # the certificate itself
-    days_left: int | None = (
-        None  # from the session's date to that of `not_after`, in UTC; 0 on the last day, then negative
-    )
+    # From the session's date to that of `not_after`, in UTC; 0 on the last day, then negative.
+    days_left: int | None = None
 
     def left(self, at: datetime) -> int:
         """Its days, as they were counted in the session; from `at` in early reports."""
@@ -173,8 +172,8 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     `sent` is the command as it may be shown, secrets replaced; None for the greeting and the handshake.
     `partial` holds octets that came without making a complete reply, `unsolicited_before` those that had come when the
     command was sent, or the handshake begun, and answered nothing; the transcript's `unsolicited`, or `injected`, has
-    them too. `tls_fault` says why TLS failed:
-    in the handshake, or after it, if the server gave its reason only then (RFC 8446 §4.4.2.4).
+    them too. `tls_fault` says why TLS failed: in the handshake, or after it, if the server gave its reason only then
+    (RFC 8446 §4.4.2.4).
     """
 
     index: int
@@ -228,9 +227,8 @@ class OutcomeFault(Word):
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How it came out, and the exchange that decided it. Phase and code are None when accepted.
 
-    `needs` names the request's field that may settle it (`insecure_auth`, `tls.policy`).
-    `exit_code` is the process's. `exit_reason` says in a few identifiers what it rests on, None for 0 and where no
-    process ended with it.
+    `needs` names the request's field that may settle it (`tls.policy`). `exit_code` is the process's. `exit_reason` says
+    in a few identifiers what it rests on, None for 0 and where no process ended with it.
     """
 
     status: Status
@@ -257,10 +255,7 @@ class IpSource(Word):
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Who the server thinks we are; `client_ip` None where it cannot be known.
-
-    `needs` names the request's field that what `warnings` say is missing.
-    """
+    """Who the server thinks we are, None where it cannot be known. `needs`: the field that `warnings` say is missing."""
 
     client_ip: str | None
     client_ip_source: IpSource
@@ -325,38 +320,29 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
         """Who was called, as it is said: `mx.example.com [192.0.2.1]:25`; a unix socket by its path."""
         if self.port is None:
             return self.address
-        address = f"[{self.address}]:{self.port}"
-        return address if self.host in (None, self.address) else f"{self.host} {address}"
+        name = "" if self.host in (None, self.address) else f"{self.host} "
+        return f"{name}[{self.address}]:{self.port}"
 
     @property
     def is_unconnected(self) -> bool:
         """Whether no connection came about, for another reason than a fault of ours."""
-        outcome = self.outcome
-        if outcome is None or outcome.fault is OutcomeFault.INTERNAL_ERROR:
-            return False
-        return outcome.status is Status.NO_SESSION and outcome.phase is Phase.CONNECT
+        ended = self.outcome or Outcome(status=Status.UNKNOWN)
+        is_ours = ended.fault is OutcomeFault.INTERNAL_ERROR
+        return (ended.status, ended.phase) == (Status.NO_SESSION, Phase.CONNECT) and not is_ours
 
     @property
     def last(self) -> Exchange | None:
-        """The last exchange that something came of: the first that broke off, before others that were on their way."""
-        return next((x for x in self.exchanges if x.breakage is not None), self.exchanges[-1] if self.exchanges else None)
+        """The last exchange that something came of: the first that broke off, before others on their way."""
+        broken = next((x for x in self.exchanges if x.breakage is not None), None)
+        return broken or (self.exchanges[-1] if self.exchanges else None)
 
     @property
     def negative(self) -> tuple[Exchange, ...]:
         """Exchanges whose reply is 4yz or 5yz; of a RCPT that was on its way when MAIL was refused it tells nothing."""
-        return tuple(
-            x
-            for x in self.exchanges
-            if x.reply and x.reply.is_negative and not (x.phase is Phase.RCPT and x.index in self._after_refused_mail)
-        )
-
-    @property
-    def _after_refused_mail(self) -> frozenset[int]:
-        """The indexes of exchanges that belong to a transaction that never began (RFC 2920 §3.1)."""
-        found, is_refused = set(), False
-        for exchange in self.exchanges:
-            if exchange.phase is Phase.MAIL:
-                is_refused = exchange.reply is None or exchange.reply.digit != 2
-            elif is_refused:
-                found.add(exchange.index)
-        return frozenset(found)
+        found, has_begun = [], True
+        for each in self.exchanges:
+            if each.phase is Phase.MAIL:
+                has_begun = bool(each.reply and each.reply.digit == 2)
+            if each.reply and each.reply.is_negative and (has_begun or each.phase is not Phase.RCPT):
+                found.append(each)
+        return tuple(found)

@@ -391,7 +391,7 @@ def test_each_transcript_has_its_verdicts_and_its_runs():
 )
 def test_the_rejection_that_decided_comes_first(code, phase, order):
     outcome = Outcome(status=Status.REFUSED, phase=phase, reply_code=code)
-    said = [GREETED, (Phase.MAIL, "MAIL", "550 x"), (Phase.RCPT, "RCPT", "550 x"), (Phase.RCPT, "RCPT", "552 x")]
+    said = [GREETED, (Phase.RCPT, "RCPT", "554 x"), (Phase.RCPT, "RCPT", "550 x"), (Phase.RCPT, "RCPT", "552 x")]
     assert exchanges_explained(outcome, *said) == order
 
 

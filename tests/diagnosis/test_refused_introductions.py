@@ -37,7 +37,7 @@ def test_of_introductions_that_are_not_known_the_last_is_explained(code, replies
 
 def test_other_commands_that_are_not_known_are_explained_each():
     outcome = Outcome(status=Status.REFUSED, phase=Phase.RCPT, reply_code=502)
-    said = ((Phase.MAIL, "MAIL", "500 What"), (Phase.RCPT, "RCPT", "502 What"), (Phase.RCPT, "RCPT", "550 No"))
+    said = ((Phase.RCPT, "RCPT", "500 What"), (Phase.RCPT, "RCPT", "502 What"), (Phase.RCPT, "RCPT", "550 No"))
     assert exchanges_explained(outcome, GREETED, HELLO, *said) == [3, 2, 4]
 
 
