@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import chain
 
 from smtpprobe.intake import blocks as reading
+from smtpprobe.intake.accounts import kumomta, powermta
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, text
 from smtpprobe.intake.logs import (
     dovecot,
@@ -46,6 +47,8 @@ class Family(StrEnum):
     EXCHANGE = "Exchange"
     HMAILSERVER = "hMailServer"
     MAILENABLE = "MailEnable"
+    KUMOMTA = "KumoMTA"
+    POWERMTA = "PowerMTA"
 
 
 _Reader = Callable[[str], Refusal | None]
@@ -63,8 +66,12 @@ _PROGRAMS: dict[Family, tuple[tuple[bytes, ...], Callable[[], _Reader]]] = {
     Family.EXCHANGE: (exchange.MARKERS, exchange.ExchangeProtocol),
     Family.HMAILSERVER: (hmailserver.MARKERS, hmailserver.HMailServer),
     Family.MAILENABLE: (mailenable.MARKERS, lambda: mailenable.mailenable),
+    Family.KUMOMTA: (kumomta.MARKERS, lambda: kumomta.kumomta),
+    Family.POWERMTA: (powermta.MARKERS, powermta.PowerMta),
 }
-_WITHOUT_HEADER = frozenset({Family.EXCHANGE, Family.HMAILSERVER, Family.MAILENABLE})
+# Those that keep a record of each delivery: a whole file has nothing else.
+RECORDS = frozenset({Family.KUMOMTA, Family.POWERMTA})
+_WITHOUT_HEADER = frozenset({Family.EXCHANGE, Family.HMAILSERVER, Family.MAILENABLE, *RECORDS})
 # Those whose lines may stand in one log with others; the rest write files of their own.
 TOGETHER = tuple(each for each in Family if each not in {*_WITHOUT_HEADER, Family.QPSMTPD})
 # What the programs of these call themselves in a log's lines.
