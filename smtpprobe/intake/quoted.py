@@ -57,6 +57,10 @@ _NO_REPLY = re.compile(
     r"|\d{3} [a-z]{2,20}[^\Ws]s(?![\w'’-])(?! (?:not|is|too|are not|does|has|must|may|no)\b)",
     re.ASCII,
 )
+# Oracle's UTL_SMTP has this one where no server replied; any other reply behind these words is a server's.
+_NO_SERVER = re.compile(
+    r"(ORA-29278: [^\n:]{3,60}: |SMTP transient error: )421(?= Service not available\W{0,3}(?:\Z|\s|\\n))"
+)
 _SAYS = re.compile(r"(?i:said|says|respond(?:ed|s)|replied|answered|returned|exception|smtp\w*(?:::\w+)?)\W{0,4}\Z")
 _PLACE = re.compile(
     r"(?i:(?:\b|_)(?:port|line|pid|[ug]id|issue|order|page|version|id|no\.?|number|room|flight"
@@ -147,6 +151,7 @@ def quoted_in(words: str, dated: bool, *, is_of_mail: bool) -> list[Quoted]:
         return [status]
     if _MAY_QUOTE_WORDS.search(words) is None:
         return found
+    words = _NO_SERVER.sub(r"\1---", words)
     if own := _by_program(words):
         found = [own]
     elif not (found := list(_direct(words, is_of_mail=is_of_mail))) and is_of_mail and (apart := _apart(words)):
