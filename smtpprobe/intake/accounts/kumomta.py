@@ -27,7 +27,7 @@ class _Enhanced(msgspec.Struct):
     detail: int
 
 
-class _Response(msgspec.Struct):
+class _Response(msgspec.Struct, kw_only=True):
     code: int
     enhanced_code: _Enhanced | None = None
     content: str = ""
@@ -39,7 +39,7 @@ class _Peer(msgspec.Struct):
     addr: str | None = None
 
 
-class _Record(msgspec.Struct):
+class _Record(msgspec.Struct, kw_only=True):
     type: str
     response: _Response
     recipient: str | list[str] | None = None

@@ -108,7 +108,7 @@ ROWS: tuple[tuple[str, Phase | None, str, str, tuple[str, ...]], ...] = (
     ("553 5.6.7 non-ASCII addresses are not supported", Phase.MAIL, "extension-missing", "SMTPUTF8", ()),
     # One number, and several settings: the words name one, the number alone stands for all of them.
     ("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. [X.PROD.OUTLOOK.COM]",
-     Phase.AUTH, "auth-method-blocked", "counts before the organization's",
+     Phase.AUTH, "auth-method-blocked", "goes before the organization's",
      ("Basic authentication", "security defaults", "Read the text", "OAuth", "app password", "plain password logins")),
     ("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. [X.PROD.OUTLOOK.COM]",
      Phase.AUTH, "auth-method-blocked", "Switch authenticated SMTP on for this mailbox",
