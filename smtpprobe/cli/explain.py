@@ -78,8 +78,12 @@ def command(
     if jsonl is not None:
         from smtpprobe.cli.explain_lines import explain_lines
 
-        _refuse_beside_jsonl(output, words, follow=follow, check=check, since=since is not None)
+        _refuse_beside_jsonl(
+            output, words, follow=follow, check=check, since=since is not None, resolver=_typed("resolver")
+        )
         return explain_lines(jsonl, where, provider)
+    if not check and _typed("resolver"):
+        raise ValueError(say("--resolver is asked only with --check: add --check, or leave --resolver out"))
     single = " ".join(words).split()
     if words and not single:
         raise ValueError(
@@ -95,6 +99,7 @@ def command(
 
         return explain_followed(words, _wanted(where, provider, check, resolver, begun), output)
     if _are_codes(single):
+        _refuse_unused("check", "resolver", "since")
         _entries(output, _pairs(single), where, provider)
         return 0
     if _explain_ids(output, words):
@@ -133,6 +138,19 @@ def _refuse_beside_jsonl(output: Output, words: tuple[str, ...], **others: bool)
         raise ValueError(say("--jsonl reads one reply a line: expected no {option} beside it", option="--" + other))
 
 
+def _typed(option: str) -> bool:
+    """Whether the option stands on the command line; the environment and files have it for every command."""
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
+
+
+def _refuse_unused(*options: str) -> None:
+    """Raises ValueError for an option on the command line that a code, or an id, has no use for."""
+    if unused := next(filter(_typed, options), None):
+        raise ValueError(
+            say("{option} is for replies and logs: expected none beside a code or an id", option="--" + unused)
+        )
+
+
 def _provider(text: str | None) -> str | None:
     """The provider's id. Raises ValueError where there is none of that name."""
     if text is None:
@@ -159,6 +177,7 @@ def _refer(output: Output, words: list[str], phase: Phase | None, provider: str 
     if not words:
         return False
     if _are_codes(words):
+        _refuse_unused("check", "resolver", "since")
         _entries(output, _pairs(words), phase, provider)
         return True
     if not all(_ID.match(word) for word in words):
@@ -181,6 +200,7 @@ def _explain_ids(output: Output, words: tuple[str, ...]) -> bool:
         return False
     from smtpprobe.cli.registries import print_ids
 
+    _refuse_unused("check", "resolver", "since", "phase", "provider")
     print_ids(output, words)
     return True
 

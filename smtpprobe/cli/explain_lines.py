@@ -19,7 +19,7 @@ from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.explaining import found_in
 from smtpprobe.pipeline.reference.named import phase_named, provider_called
 from smtpprobe.render.explanation_item import around, item
-from smtpprobe.render.json import encode
+from smtpprobe.render.explanation_json import line as item_line
 
 
 class Line(msgspec.Struct):
@@ -67,7 +67,7 @@ def explain_lines(path: str, phase: Phase | None = None, provider: str | None = 
                 wrong += 1
                 values = {"input": None, "error": f"line {number}: {error}"}
                 why = why or say("line {number}: {error}", number=number, error=error)
-            write(encode(values, indent=0))
+            write(item_line(values))
     finally:
         given.close()
     if noted:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import chain
 
 from smtpprobe.intake import blocks as reading
+from smtpprobe.intake.accounts import kumomta, powermta
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, text
 from smtpprobe.intake.logs import (
     dovecot,
@@ -23,7 +24,7 @@ from smtpprobe.intake.logs import (
     sendmail,
 )
 from smtpprobe.intake.logs.lines import UNSEEN, Line, Refusal, header, of_mail
-from smtpprobe.intake.logs.once import Once
+from smtpprobe.intake.logs.once import Lines, Once
 from smtpprobe.intake.quotations import Quotations
 from smtpprobe.intake.quoted import MAY_QUOTE, time_of
 from smtpprobe.intake.unanswered import server_of
@@ -46,6 +47,8 @@ class Family(StrEnum):
     EXCHANGE = "Exchange"
     HMAILSERVER = "hMailServer"
     MAILENABLE = "MailEnable"
+    KUMOMTA = "KumoMTA"
+    POWERMTA = "PowerMTA"
 
 
 _Reader = Callable[[str], Refusal | None]
@@ -63,8 +66,12 @@ _PROGRAMS: dict[Family, tuple[tuple[bytes, ...], Callable[[], _Reader]]] = {
     Family.EXCHANGE: (exchange.MARKERS, exchange.ExchangeProtocol),
     Family.HMAILSERVER: (hmailserver.MARKERS, hmailserver.HMailServer),
     Family.MAILENABLE: (mailenable.MARKERS, lambda: mailenable.mailenable),
+    Family.KUMOMTA: (kumomta.MARKERS, lambda: kumomta.kumomta),
+    Family.POWERMTA: (powermta.MARKERS, powermta.PowerMta),
 }
-_WITHOUT_HEADER = frozenset({Family.EXCHANGE, Family.HMAILSERVER, Family.MAILENABLE})
+# Those that keep a record of each delivery: a whole file has nothing else.
+RECORDS = frozenset({Family.KUMOMTA, Family.POWERMTA})
+_WITHOUT_HEADER = frozenset({Family.EXCHANGE, Family.HMAILSERVER, Family.MAILENABLE, *RECORDS})
 # Those whose lines may stand in one log with others; the rest write files of their own.
 TOGETHER = tuple(each for each in Family if each not in {*_WITHOUT_HEADER, Family.QPSMTPD})
 # What the programs of these call themselves in a log's lines.
@@ -102,7 +109,7 @@ def refusals(blocks: Iterable[bytes], family: Family | Sequence[Family] | None, 
     first = next(blocks, b"")
     if b'"MESSAGE"' in first:
         markers += UNSEEN
-    readers, once = [_PROGRAMS[each][1]() for each in families], Once()
+    readers, once, copies = [_PROGRAMS[each][1]() for each in families], Once(), Lines()
     blocks = chain((first,), blocks)
     if len(families) == 1 and families[0] in _WITHOUT_HEADER:
         yield from _without_header(reading.lines(blocks, counts), readers[0])
@@ -118,7 +125,7 @@ def refusals(blocks: Iterable[bytes], family: Family | Sequence[Family] | None, 
         line = header(octets)
         if line is None:
             counts.unread += 1
-        elif (refusal := _refusal(line, readers)) is not None:
+        elif (refusal := _refusal(line, readers)) is not None and not _is_copy(copies, refusal, line):
             yield from once.heard(refusal, _found(refusal, line, number))
     yield from once.ended()
 
@@ -133,7 +140,7 @@ def _without_header(lines: Iterable[bytes], reader: _Reader) -> Iterator[Found]:
 
 def mixed(blocks: Iterable[bytes], counts: Counts) -> Iterator[Found]:
     """Every refusal of any mail program in order, and every reply that lines of other programs quote."""
-    readers, once = [_PROGRAMS[each][1]() for each in TOGETHER], Once()
+    readers, once, copies = [_PROGRAMS[each][1]() for each in TOGETHER], Once(), Lines()
     quotations = Quotations()
     for number, octets in enumerate(reading.lines(blocks, counts), start=1):
         marked = _MARKED.search(octets) is not None
@@ -147,7 +154,8 @@ def mixed(blocks: Iterable[bytes], counts: Counts) -> Iterator[Found]:
         refusal = _refusal(line, readers) if marked else None
         if refusal is not None:
             yield from quotations.ended()
-            yield from once.heard(refusal, _found(refusal, line, number))
+            if not _is_copy(copies, refusal, line):
+                yield from once.heard(refusal, _found(refusal, line, number))
         elif not _WRITES_REPLIES.search(line.program):
             yield from quotations.heard(number, line.message, line.when or time_of(line.message))
     yield from quotations.ended()
@@ -163,6 +171,10 @@ def _refusal(line: Line, readers: Iterable[_Reader]) -> Refusal | None:
         if refusal is not None and refusal.reply.strip():
             return refusal
     return None
+
+
+def _is_copy(copies: Lines, refusal: Refusal, line: Line) -> bool:
+    return refusal.copied and copies.is_again(line.when, line.message)
 
 
 def _found(refusal: Refusal, line: Line, number: int) -> Found:

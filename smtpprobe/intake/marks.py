@@ -105,6 +105,15 @@ _EXCHANGE = rb"""(?x)
 """
 _HMAILSERVER = rb'"SMTP[DC]"\t\d{1,10}\t\d{1,12}\t"'
 _MAILENABLE = rb"(?m)^\d\d/\d\d/\d\d \d\d:\d\d:\d\d\tSMTP-(?:IN|OU)\t"
+# A record may quote what any other program's lines look like: what it begins with tells.
+_KUMOMTA = rb"""(?x)\A\s* \{ (?=[^\n]{0,2000}?"type"\s?:\s?"(?:
+    Reception|Delivery|Bounce|TransientFailure|Expiration|AdminBounce
+    |OOB|Feedback|Rejection|Delayed|XferIn|XferOut)")
+    [^\n]{0,16000}?"(?:egress_source|egress_pool|num_attempts|bounce_classification)"\s?:
+"""
+_POWERMTA = rb"""(?x)\A\s*(?: type,[^\n]{0,800}\b(?:timeLogged|dsnDiag|dsnStatus|bounceCat)\b
+  | (?:[bdtfr]|tq|rb|rs),\d{4}-\d\d-\d\d[ ]\d\d:\d\d:\d\d(?:[+-]\d{4})?, )
+"""
 LOGS = (
     (_POSTFIX, Family.POSTFIX),
     (_EXIM, Family.EXIM),
@@ -117,4 +126,6 @@ LOGS = (
     (_EXCHANGE, Family.EXCHANGE),
     (_HMAILSERVER, Family.HMAILSERVER),
     (_MAILENABLE, Family.MAILENABLE),
+    (_KUMOMTA, Family.KUMOMTA),
+    (_POWERMTA, Family.POWERMTA),
 )

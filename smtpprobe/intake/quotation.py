@@ -17,7 +17,8 @@ _BY = re.compile(r" \((?:\w{1,40}::){0,4}\w{0,40}SMTP\w{1,40}\)\Z|\\r\Z")
 class Quoted(msgspec.Struct, frozen=True, kw_only=True):
     """A reply that a line quotes, and where it begins; `is_open`: it runs up to the line's end, and may go on below.
 
-    `command` is the one that it answers and `phase` the stage at which it came, where the words say so.
+    `command` is the one that it answers and `phase` the stage at which it came, where the words say so. `is_status`: a
+    program's own name for the code, in a line beside the one that has the reply if there is any.
     """
 
     reply: str
@@ -25,6 +26,7 @@ class Quoted(msgspec.Struct, frozen=True, kw_only=True):
     is_open: bool = False
     command: str | None = None
     phase: Phase | None = None
+    is_status: bool = False
 
 
 def ended(words: str, start: int, reply: str, code: str = "", opened: int | None = None) -> Quoted:

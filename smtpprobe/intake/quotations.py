@@ -14,6 +14,7 @@ from smtpprobe.intake.near import Mailboxes
 from smtpprobe.intake.quotation import Quoted
 from smtpprobe.intake.quoted import in_two_lines, of_mail, quoted_in, time_of
 from smtpprobe.intake.stages import is_below, stage_of
+from smtpprobe.intake.statuses import belongs
 from smtpprobe.model.transcript import Phase
 
 _BEGUN = re.compile(r"[45]\d\d-[^\n]*\Z")
@@ -52,19 +53,24 @@ class Quotations:
         self._before = ""  # the line before, whose end may be quoted below it
         self._known: list[str] = []
         self._places: set[str] = set()
+        self._told: Found | None = None  # the reply before, to which a status below it may belong
+        self._status: Found | None = None  # one that is above its reply, if it has any
 
     @property
     def open(self) -> bool:
         """Whether a reply goes on."""
-        return self._held is not None
+        return self._held is not None or self._status is not None
 
     def heard(self, number: int, words: str, when: str | None) -> Iterator[Found]:
         """The refusals that are complete with this line."""
         if when is not None or words.startswith("{"):
-            self._known, self._places, self._before = [], set(), ""
+            self._known, self._places, self._before, self._told = [], set(), "", None
         elif _AGAIN.search(words):
             self._places = set()
         quoted = self._quoted(words, when)
+        if quoted and quoted[0].is_status:
+            yield from self._heard_status(number, quoted[0].reply, when)
+            return
         held = self._held
         if held is not None:
             more = quoted[0].reply if quoted else ""
@@ -83,7 +89,8 @@ class Quotations:
             yield from self.ended()
         mailboxes = Mailboxes(words) if quoted and when is None else None
         for each in quoted:
-            yield from self.ended()
+            if self._status is None or not belongs(self._status.reply, each.reply, number - (self._status.line or 0)):
+                yield from self.ended()
             if self._is_known(each, words):
                 continue
             stop = each.start + len(each.reply) + 80
@@ -92,7 +99,7 @@ class Quotations:
             may_be_to = phase not in _BEFORE_RCPT and _OF_SENDER.search(each.reply) is None
             to = mailboxes.first(max(0, each.start - 300), stop) if mailboxes is not None and may_be_to else None
             self._held = Found(
-                reply=each.reply,
+                reply=self._with_status(each.reply, number),
                 phase=phase,
                 when=when,
                 line=number,
@@ -105,11 +112,30 @@ class Quotations:
         self._before = words if when is None and not quoted else ""
 
     def ended(self) -> Iterator[Found]:
-        """The reply that still goes on where the text ends."""
+        """The reply that still goes on where the text ends, and a status of which there is no more."""
+        if self._status is not None:
+            yield self._status
+            self._status = None
         if self._held is not None:
             reply, phase = without_command(self._held.reply)
-            yield msgspec.structs.replace(self._held, reply=reply, phase=phase or self._held.phase)
+            self._told = msgspec.structs.replace(self._held, reply=reply, phase=phase or self._held.phase)
+            yield self._told
         self._held = None
+
+    def _heard_status(self, number: int, reply: str, when: str | None) -> Iterator[Found]:
+        """What a status beside a reply leaves to be told: nothing if the reply above it is the one that it is of."""
+        yield from self.ended()
+        told, self._told = self._told, None
+        if told is None or not belongs(reply, told.reply, number - (told.line or 0)):
+            self._status = Found(reply=reply, when=when, line=number)
+
+    def _with_status(self, reply: str, number: int) -> str:
+        """The reply with the code of the status above it if it is of that and has none."""
+        status = self._status
+        if status is None or not belongs(status.reply, reply, number - (status.line or 0)):
+            return reply
+        self._status = None
+        return reply if reply[:3].isdigit() else f"{status.reply[:3]} {reply}"
 
     def _quoted(self, words: str, when: str | None) -> list[Quoted]:
         known = of_mail(words) if when is not None else self._is_of_mail or of_mail(words)

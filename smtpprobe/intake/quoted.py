@@ -10,12 +10,13 @@ import msgspec
 from smtpprobe.intake.found import MAX_REPLY, text
 from smtpprobe.intake.quotation import Quoted, ended
 from smtpprobe.intake.stages import stage_of
+from smtpprobe.intake.statuses import status_in
 
 # 46x and 58x are left to the ports 465 and 587.
 CODE = r"(?:4(?:2\d|3\d|5\d|7\d)|5[0-79]\d)"
 _MAY_QUOTE = (
     r"(?<![\w.])(?:4[2357]|5[0-79])\d(?:[ -]{1,3}(?:[^\s\d]|\(?#?[45]\.\d)|[^\s\w.-]|[ \t]{0,3}(?:\r?\n|\Z)|\t)"
-    r"|(?<![\d.])[45]\.\d\.\d|[Ss]erver response was|severity: "
+    r"|(?<![\d.])[45]\.\d\.\d|[Ss]erver response was|severity: |Status ?[Cc]ode\W{1,4}[A-Z]"
 )
 MAY_QUOTE = re.compile(_MAY_QUOTE.encode())
 _MAY_QUOTE_WORDS = re.compile(_MAY_QUOTE, re.ASCII)
@@ -56,6 +57,10 @@ _NO_REPLY = re.compile(
     r"|\d{3} [a-z]{2,20}[^\Ws]s(?![\w'’-])(?! (?:not|is|too|are not|does|has|must|may|no)\b)",
     re.ASCII,
 )
+# Oracle's UTL_SMTP has this one where no server replied; any other reply behind these words is a server's.
+_NO_SERVER = re.compile(
+    r"(ORA-29278: [^\n:]{3,60}: |SMTP transient error: )421(?= Service not available\W{0,3}(?:\Z|\s|\\n))"
+)
 _SAYS = re.compile(r"(?i:said|says|respond(?:ed|s)|replied|answered|returned|exception|smtp\w*(?:::\w+)?)\W{0,4}\Z")
 _PLACE = re.compile(
     r"(?i:(?:\b|_)(?:port|line|pid|[ug]id|issue|order|page|version|id|no\.?|number|room|flight"
@@ -73,7 +78,7 @@ _OF_A_PROCESS = re.compile(
 )
 _CODE_FIELD = re.compile(
     rf"(?:\b(?:\w{{0,20}}code|\w{{0,12}}status|errno|smtp\w{{0,12}})\\?['\"]?(?:\s?[:=]\s?|\s)\\?['\"]?"
-    rf"|(?:Permanent|Transient)\w{{0,12}}\()(?P<code>{CODE})\b(?!\s\d)",
+    rf"(?:[A-Z][A-Za-z]{{3,50}} ?\()?|(?:Permanent|Transient)\w{{0,12}}\()(?P<code>{CODE})\b(?!\s\d)",
     re.IGNORECASE,
 )
 _SAID_FIELD = re.compile(
@@ -142,8 +147,11 @@ def replies_in(words: str, dated: bool = False) -> Iterator[str]:
 def quoted_in(words: str, dated: bool, *, is_of_mail: bool) -> list[Quoted]:
     """The replies that the words quote, with their places, each once; a bare code counts only in words about mail."""
     found: list[Quoted] = []
+    if status := status_in(words):
+        return [status]
     if _MAY_QUOTE_WORDS.search(words) is None:
         return found
+    words = _NO_SERVER.sub(r"\1---", words)
     if own := _by_program(words):
         found = [own]
     elif not (found := list(_direct(words, is_of_mail=is_of_mail))) and is_of_mail and (apart := _apart(words)):

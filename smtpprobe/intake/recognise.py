@@ -83,7 +83,15 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
 QUOTING = Taken(template=mark("text that quotes a reply"), reader=Reader.QUOTED)
 # Those whose lines begin in a way of their own.
 _UNMISTAKABLE = frozenset(
-    {Family.QMAIL, Family.HARAKA, Family.QPSMTPD, Family.EXCHANGE, Family.HMAILSERVER, Family.MAILENABLE}
+    {
+        Family.QMAIL,
+        Family.HARAKA,
+        Family.QPSMTPD,
+        Family.EXCHANGE,
+        Family.HMAILSERVER,
+        Family.MAILENABLE,
+        *mail_logs.RECORDS,
+    }
 )
 _QUEUES = (
     (queues.POSTFIX_JSON, Queue.POSTFIX),
@@ -115,6 +123,7 @@ def recognise(head: bytes) -> Taken | None:
             return Taken(template=mark("{program} queue"), program=queue.value, reader=Reader.LOG, queue=queue)
     journal = _JOURNAL.match(head) is not None
     families = [family for pattern, family in marks.LOGS if re.search(pattern, head)]
+    families = [family for family in families if family in mail_logs.RECORDS] or families
     dated = journal or _DATED.match(head.lstrip()) is not None
     if families and (dated or not _UNMISTAKABLE.isdisjoint(families)):
         # Programs of more than one family write into one journal.

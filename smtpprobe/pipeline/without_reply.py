@@ -66,7 +66,7 @@ def in_words(text: str) -> Found | None:
         said, phase = quoted["said"].strip(), Phase.RCPT if quoted["to"] else Phase.MAIL
     if _ENHANCED_ALONE.match(said):
         return Found(reply=said, line=1)
-    if not said or len(said) > LIMIT or _STACK.search(said) or is_code_or_document(said):
+    if not said or len(said) > LIMIT or _STACK.search(said) or is_code_or_document(said) or is_no_reply(said):
         return None
     explanation = explain_reply(said, phase=phase)
     if explanation.cause == UNKNOWN or explanation.confidence is Sureness.GUESS:

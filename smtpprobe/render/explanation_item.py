@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from smtpprobe.intake.found import Found
     from smtpprobe.render.explained import Refusal
 
+# Provider's numbers that stand for several settings, with the facts by which a reply's words say which of them is meant.
+_OF_SEVERAL = {"7.139": frozenset(("smtp_auth_off", "passwords_off", "security_defaults", "sign_in_policy"))}
 _OWN_SOCKET = "own-socket"
 _NO_REPLY = mark("The sending system gave up and quoted no reply")
 _ITS_WORDS = mark(
@@ -112,7 +114,9 @@ def explained(
     agrees = has_code(said) and said.cause in entry.about
     by_code = cause is None or (agrees and said.confidence is Sureness.GUESS)
     waits = cause is not None and bool(known.get("wait"))
-    steps = _steps(entry) if (by_code and not waits) or (agrees and entry.provider is not None) else ()
+    by_words = not _OF_SEVERAL.get((said.enhanced or "")[2:], frozenset()).isdisjoint(known)
+    of_provider = agrees and entry.provider is not None and not by_words
+    steps = _steps(entry) if (by_code and not waits) or of_provider else ()
     if steps and cause is not None and any(each.check == known.get("check_named", "") for each in cause.remedies):
         steps = (*remedies(said.cause, known)[:1], *steps)
     common = common_remedies(known, steps) if steps else ()
@@ -120,7 +124,7 @@ def explained(
     specific = entry.provider is not None or len(entry.about) == 1
     # Nor does a registered number's text add to a cause whose words say which of its senses is meant.
     adds = specific and (cause is general or entry.provider is not None)
-    beside = entry.meaning if agrees and not by_code and adds else ""
+    beside = entry.meaning if agrees and not by_code and adds and not by_words else ""
     return Explained(
         explanation=said,
         entry=entry,

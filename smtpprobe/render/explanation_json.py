@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smtpprobe.model.report import SCHEMA_VERSION
 from smtpprobe.model.texts.language import say
 from smtpprobe.render.explanation_item import entry_item, item, of_distinct, refusal_item
 from smtpprobe.render.json import document, encode
@@ -37,8 +38,8 @@ def entry_lines(pairs: Sequence[tuple[str, Entry]]) -> str:
 
 
 def line(values: dict[str, Any]) -> str:
-    """An item on one line."""
-    return encode(values, indent=0)
+    """An item on one line, which may be read by itself."""
+    return encode({"schema_version": SCHEMA_VERSION, **values}, indent=0)
 
 
 def explained(found: ExplainedInputs) -> str:

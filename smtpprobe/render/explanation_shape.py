@@ -44,9 +44,16 @@ class Item(Explanation, frozen=True, kw_only=True):
     last_seen: str | UnsetType | None = UNSET
 
 
+class ItemLine(Item, frozen=True, kw_only=True):
+    """One reply explained, on a line of its own."""
+
+    schema_version: str
+
+
 class UnreadLine(msgspec.Struct, frozen=True, kw_only=True):
     """In place of an item, where a line of `--jsonl` holds no reply."""
 
+    schema_version: str
     input: None
     error: str
 

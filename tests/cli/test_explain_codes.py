@@ -34,7 +34,8 @@ def test_each_of_several_codes_is_explained(
     assert [(item["entry"]["code"], item["entry"]["enhanced"]) for item in report["items"]] == found
     assert cli("explain", *words).out.count("\nClass ") == len(found)
     lines = cli("explain", *words, "--format", "jsonl").out.splitlines()
-    assert [json.loads(line) for line in lines] == report["items"]
+    version = {"schema_version": report["schema_version"]}
+    assert [json.loads(line) for line in lines] == [version | item for item in report["items"]]
     rows = list(csv.DictReader(io.StringIO(cli("explain", *words, "--format", "csv").out)))
     assert [row["input"] for row in rows] == [item["input"] for item in report["items"]]
     kinds = ("an enhanced status code", "a reply code", "enhanced status codes", "reply codes")

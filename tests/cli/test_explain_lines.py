@@ -29,6 +29,7 @@ def test_a_line_nested_beyond_reason_costs_no_other_its_item(cli: Callable[..., 
         (["--follow"], "expected no --follow"),
         (["--check"], "expected no --check"),
         (["--since", "2h"], "expected no --since"),
+        (["--resolver", "192.0.2.53"], "expected no --resolver"),
         (["--format", "csv"], "expected --format jsonl, or none"),
         (["--format", "text"], "expected --format jsonl, or none"),
         (["--output", "a.json"], "expected no --output"),
@@ -66,6 +67,26 @@ def test_a_phase_that_is_none_is_told_and_costs_no_item(
     assert [json.loads(each)["input"] for each in ran.out.splitlines()] == ["550 5.1.1 a", "450 4.2.0 b"]
     assert (ran.code, ran.err.count("\n")) == (0, 1)
     assert words in ran.err
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["--jsonl", "replies"],
+        ["554 5.7.1 no", "--format", "jsonl"],
+        ["log", "--format", "jsonl"],
+        ["554", "5.1.1", "--format", "jsonl"],
+    ],
+)
+def test_every_line_names_its_version(
+    cli: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("replies").write_text('{"reply": "550 5.1.1 no"}\n', "utf-8")
+    Path("log").write_text("Nov 22 19:10:45 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from x[192.0.2.1]: 550 no\n" * 2)
+    lines = cli("explain", *given).out.splitlines()
+    assert lines
+    assert [next(iter(json.loads(each).items())) for each in lines] == [("schema_version", "1.0")] * len(lines)
 
 
 def test_a_line_may_name_any_provider(cli: Callable[..., Ran], tmp_path: Path) -> None:
@@ -121,6 +142,6 @@ def test_what_holds_no_reply_is_said_in_plain_words(
     path.write_text(f'{line}\n{{"reply": "450 4.2.0 greylisted"}}\n{{"reply": "User unknown"}}\n', "utf-8")
     ran = cli("explain", "--jsonl", str(path))
     items = [json.loads(each) for each in ran.out.splitlines()]
-    assert items[0] == {"input": None, "error": f"line 1: {words}: {_EXPECTED}"}
+    assert items[0] == {"schema_version": "1.0", "input": None, "error": f"line 1: {words}: {_EXPECTED}"}
     assert [each["input"] for each in items[1:]] == ["450 4.2.0 greylisted", "User unknown"]
     assert (ran.code, ran.err) == (2, f"smtpprobe: {path}: line 1: {words}: {_EXPECTED}\n")

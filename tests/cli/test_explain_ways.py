@@ -29,7 +29,7 @@ def _items(ran: Ran) -> list[dict[str, Any]]:
 def _by_lines(ran: Ran) -> list[dict[str, Any]]:
     items = [json.loads(line) for line in ran.out.splitlines()]
     return [
-        {name: value for name, value in item.items() if name not in _PLACE}
+        {name: value for name, value in item.items() if name not in {*_PLACE, "schema_version"}}
         for item in items
         if item["input"] is not None
     ]

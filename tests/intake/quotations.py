@@ -144,6 +144,24 @@ FOUND: list[tuple[str, str | list[str]]] = [
     ("MailKit.Security.AuthenticationException: 535: 5.7.8 Wrong pair", "535 5.7.8 Wrong pair"),
     ("SmtpCommandException: ErrorCode=RecipientNotAccepted, StatusCode=550, Message=\"Nobody of that name\"",
      "550 Nobody of that name"),
+    ("SmtpCommandException: 450 4.7.1 Not so fast\n   at MailKit.Net.Smtp.SmtpClient.SendAsync()\nStatusCode: MailboxBusy (450)\n"
+     "ErrorCode: RecipientNotAccepted\nMailbox: ada@example.com", "450 4.7.1 Not so fast"),
+    ("MailKit.Net.Smtp.SmtpCommandException: 5.7.60 This sender is not yours\n\tErrorCode: SenderNotAccepted\n"
+     "\tStatusCode: MailboxUnavailable (550)", "5.7.60 This sender is not yours"),
+    ("Sending: \"554 our filter said no\"\n  StatusCode = SmtpStatusCode.TransactionFailed", "554 our filter said no"),
+    ("Mail was not sent.\nStatusCode: MailboxBusy (450)\nErrorCode: RecipientNotAccepted\nMessage: 4.7.1 Not so fast",
+     "450 4.7.1 Not so fast"),
+    ("Mail was not sent.\nStatusCode: 552 (ExceededStorageAllocation)\nMessage: 552 5.2.2 Full", "552 5.2.2 Full"),
+    ("Mail was not sent.\nStatusCode: MailboxBusy (450)\nErrorCode: RecipientNotAccepted", "450 Mailbox busy"),
+    ("StatusCode: MailboxUnavailable", "550 Mailbox unavailable"),
+    ("SmtpCommandException: 450 4.7.1 Not so fast\nStatusCode: MailboxBusy (450)\n\nStatusCode: TransactionFailed (554)",
+     ["450 4.7.1 Not so fast", "554 Transaction failed"]),
+    ("smtp: StatusCode: MailboxBusy (450), ErrorCode: RecipientNotAccepted, Message: Not so fast", "450 Not so fast"),
+    ("ORA-29279: SMTP permanent error: 535 5.7.8 Wrong pair\nORA-06512: at \"SYS.UTL_SMTP\", line 57", "535 5.7.8 Wrong pair"),
+    ("ORA-29279: SMTP permanent error: 550 Nobody by that name", "550 Nobody by that name"),
+    ("ORA-29278: SMTP transient error: 450 4.7.1 Not so fast", "450 4.7.1 Not so fast"),
+    ("ORA-29278: SMTP transient error: 421 Too many of you", "421 Too many of you"),
+    ("SMTP error from the server: 421 Service not available", "421 Service not available"),
     # The words of those that the loop of real clients makes fail (tests/real_clients/)
     (
         '[2026-12-01 12:14:38] production.ERROR: Expected response code 220 but got code "502", with message "502 5.5.1 Not for '
@@ -266,6 +284,12 @@ FOUND: list[tuple[str, str | list[str]]] = [
 ]  # fmt: skip
 
 NONE: list[str] = [
+    "StatusCode: ServiceUnavailable (503)",
+    "StatusCode: NotFound (404)",
+    "StatusCode: 503",
+    "ErrorCode: RecipientNotAccepted",
+    "ORA-29278: SMTP transient error: 421 Service not available",
+    "Mail: ORA-29278: SMTP transient error: 421 Service not available ORA-06512: at SYS.UTL_SMTP, line 57",
     # places in programs
     "at send (mail.js:550:12)",
     "    at SMTPConnection._onData (/app/node_modules/nodemailer/lib/smtp-connection/index.js:554:20)",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from smtpprobe.catalogue.explainer.train import every_reply
+from smtpprobe.intake.pasted.no_replies import is_no_reply
 from smtpprobe.pipeline.explaining import explain_text, found_in
 
 NONE = [
@@ -45,6 +47,24 @@ NONE = [
     "How to get off a blocklist",
     "This page explains what mailbox full means.",
     "## Relay access denied",
+    "250 grams of flour and 3 eggs",
+    "250 g sugar",
+    "550 people came to the concert",
+    "550 angry horses ran through the town",
+    "550-seat theatre opened yesterday",
+    "421 euros",
+    "550 € a month",
+    "550 Park Avenue",
+    "450 Tage bis zum Fest",
+    "550 Personen kamen",
+    "300 personnes sont venues",
+    "500 años de historia",
+    "500 years ago the town was founded",
+    "550 is the number of seats",
+    "220 volts",
+    "250 Sonnenblumen im Garten",
+    "354 ways to cook rice",
+    "A cake\n250 grams of flour\n500 ml of milk\n",
 ]  # fmt: skip
 REPLIES: list[tuple[str, str | None]] = [
     ("552 mailbox size exceeded", "552 mailbox size exceeded"),
@@ -59,6 +79,25 @@ REPLIES: list[tuple[str, str | None]] = [
     ("500 Internal error in mail processing", "500 Internal error in mail processing"),
     ("501 Syntax error in parameters", "501 Syntax error in parameters"),
     ("550 5.7.1 see section 4 of our policy", "550 5.7.1 see section 4 of our policy"),
+    ("550 Mailbox unavailable", "550 Mailbox unavailable"),
+    ("550 No such user here", "550 No such user here"),
+    ("421 Service closing", "421 Service closing"),
+    ("550 Benutzer unbekannt", "550 Benutzer unbekannt"),
+    ("550 buzón lleno", "550 buzón lleno"),
+    ("550 пользователь не найден", "550 пользователь не найден"),
+    ("550 guest machines can't use us as a springboard", "550 guest machines can't use us as a springboard"),
+    ("554 bayes ate it", "554 bayes ate it"),
+    ("550 who?", "550 who?"),
+    ("554 No", "554 No"),
+    ("552 stuffed", "552 stuffed"),
+    ("450-people of our office are busy\n450 try later", "450-people of our office are busy\n450 try later"),
+    ("250 OK", "250 OK"),
+    ("250 queued as 4ZkQ", "250 queued as 4ZkQ"),
+    ("220 mx1 ESMTP", "220 mx1 ESMTP"),
+    ("221 Bye", "221 Bye"),
+    ("354 go ahead", "354 go ahead"),
+    ("235 Authentication succeeded", "235 Authentication succeeded"),
+    ("334 VXNlcm5hbWU6", "334 VXNlcm5hbWU6"),
     ("user unknown", "user unknown"),
     ("the mailbox is full", "the mailbox is full"),
     ("Why do I get relay access denied?", "Why do I get relay access denied?"),
@@ -87,6 +126,12 @@ def test_what_is_one_all_the_same(text: str, reply: str | None) -> None:
     assert found is not None
     assert found.reply == (reply or text)
     assert [each.found.reply for each in explain_text(text).refusals] == [reply or text]
+
+
+def test_labelled_replies_are_no_prose() -> None:
+    for text in (row.reply for row in every_reply()):
+        assert not is_no_reply(text.partition("\n")[0]), text
+        assert found_in(text) is not None, text
 
 
 _ESC = "\x1b"

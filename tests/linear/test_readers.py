@@ -302,6 +302,21 @@ ROWS: dict[str, tuple[Callable[[str], object], Text]] = {
         _numbered('"SMTPD"\t1\t{}\t"2026-01-01 10:00:00"\t"192.0.2.1"\t"SENT: 550-x[nl]550 no"\n'),
     ),
     "mailenable-log": (_pages, repeated("\t550 no", "03/05/26 09:11:12\tSMTP-IN\tx\t1\ty\t", "\n")),
+    "kumomta-log": (
+        _pages,
+        repeated(
+            '"a":{"class":5},', '{"type":"Bounce",', '"egress_pool":"x","response":{"code":550,"content":"no"}}\n'
+        ),
+    ),
+    "kumomta-log-lines": (
+        _pages,
+        repeated(r"550 no\n", '{"type":"Bounce","response":{"code":550,"content":"', '"}}\n'),
+    ),
+    "powermta-log": (_pages, repeated('"x,""y",', "b,2026-03-05 09:11:12+0000,", "smtp;550 no\n")),
+    "powermta-log-header": (_pages, repeated("type,timeLogged,", "type,timeLogged,", "\n")),
+    "prose": (_pages, repeated("of the people ", "550 people ", "\n")),
+    "prose-names": (_pages, repeated("Park-Ave ", "550 ", "\n")),
+    "status": (_pages, repeated("a.", "StatusCode: ", "MailboxBusy (450)\n")),
     "postfix-queue": (
         _pages,
         repeated('{"address":"a@b.example","delay_reason":"550 no"},', '{"queue_name":"x","recipients":[', "{}]}\n"),

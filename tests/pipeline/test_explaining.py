@@ -49,8 +49,9 @@ _EXIM = "2026-03-05 09:15:{:02} H=(a) [192.0.2.1] F=<a@b.example> rejected RCPT 
     [
         (([1, 2, 3], [1, 2, 3]), [3, 0]),
         (([1, 2], [2, 3]), [2, 1]),
-        (([1, 1, 1], [1, 1]), [3, 0]),
-        (([1], [1, 1]), [1, 1]),
+        (([1, 1, 1], [1, 1]), [1, 0]),
+        (([1, 2, 3, 1, 2, 3],), [3]),  # both logs in one stream
+        (([1, 2, 2],), [2]),
         (([1, 2], [3], [1, 2, 3]), [2, 1, 0]),
     ],
 )
@@ -59,6 +60,19 @@ def test_what_exim_writes_into_two_logs_counts_once(logs: tuple[list[int], ...],
     for seconds in logs:
         explaining.add(["".join(map(_EXIM.format, seconds)).encode()], "log")
     assert [each.refusals for each in explaining.finish().inputs] == counts
+
+
+def test_lines_of_exim_that_differ_are_no_copies() -> None:
+    lines = _EXIM.format(1) + _EXIM.format(1).replace("<c@", "<e@") + _EXIM.format(1).replace("F=<a", "F=<b")
+    delivery = (
+        "2026-03-05 09:15:01 1aBcDe-000abc-De ** bob@example.com R=d T=remote_smtp: SMTP error from remote mail server "
+        "after RCPT TO:<bob@example.com>: 550 no\n"
+    )
+    assert explain_input([(lines + 2 * delivery).encode()]).summary.refusals == 5
+    assert explain_input([(lines + lines).encode()]).summary.refusals == 3
+    for before in ("mx exim[7]: ", "mx postfix/smtpd[1]: connect from x[192.0.2.1]\nMar  5 09:15:01 mx exim[7]: "):
+        syslog = "Mar  5 09:15:01 " + before + _EXIM.format(1)[20:]
+        assert explain_input([2 * syslog.encode()]).summary.refusals == 1
 
 
 def test_several_inputs_one_of_which_is_none() -> None:

@@ -17,8 +17,9 @@ class Captures(msgspec.Struct, frozen=True, kw_only=True):
     """The parts of a reply that advice needs; None where it names none.
 
     `ip` is the client IP as the server saw it; `list` a DNSBL zone; `wait_s` seconds to wait; `helo` the HELO name;
-    `address` the mailbox complained about; `contact` the one to write to; `results` what SPF, DKIM and DMARC came to, in
-    the reply's words; `list_refused`: the reply quotes a refusal of the DNSBL query, not a listing.
+    `address` the mailbox complained about; `contact` the one to write to; `region` that of a mail service; `results` what
+    SPF, DKIM and DMARC came to, in the reply's words; `list_refused`: the reply quotes a refusal of the DNSBL query, not a
+    listing.
     """
 
     ip: str | None = None
@@ -30,6 +31,7 @@ class Captures(msgspec.Struct, frozen=True, kw_only=True):
     helo: str | None = None
     address: str | None = None
     contact: str | None = None
+    region: str | None = None
     results: dict[str, str] = {}
     list_refused: bool = False
 
@@ -51,7 +53,17 @@ _ZONE = (
 _DOMAIN_LISTED = (
     rf"(?:sender|recipient|helo|client)(?: address| command| host)? \[(?:[^\s\]@]*@)?{_NAME}\] blocked using",
     rf"\b{_NAME} (?:is |was |has been )?(?:currently )?(?:black|block)?listed (?:at|in|on|by)",
+    rf"[\[(<\"']{_NAME}[\])>\"'],? (?:is |was |has been )?(?:currently )?"
+    r"(?:(?:black|block)?listed|found|blocked) (?:at|in|on|by)",
     rf"(?:url|uri|link|domain)s? .{{0,30}}?[(\[<]{_NAME}[)\]>]",
+    # Behind the list's name: `listed in multi.surbl.org: NAME`, `SURBL (NAME)`.
+    rf"\b(?:(?:at|in|on|by|using|from) (?:the )?[\w.-]{{3,80}}?"
+    r"|\w{0,12}(?:surbl|uribl|rhsbl|dbl)\w{0,12}) ?[:;,=(\[<\"'-]{1,3} ?"
+    rf"(?:domain |host |url |for )?{_NAME}",
+    rf"\b(?:urls?|uris?|links?|hosts?|web ?sites?)(?: to| of| is|:)? [\"'<]?{_NAME}",
+    # Where a list is asked, by a query of DNS or on its page.
+    rf"\b{_NAME}\.(?:multi\.surbl\.org|(?:multi|black|grey|red)\.uribl\.com|dbl\.spamhaus\.org)\b",
+    rf"(?:[?&;](?:d|domains?|searchterm|q|query|url|host|name|lookup)=|/query/domain/){_NAME}",
     rf"\bdomain {_NAME} (?:is |was )?(?:black|block)?listed",
 )
 # Each with words of which one must stand in the text, so that few of them are ever compiled.
@@ -68,6 +80,10 @@ _DOMAIN = (
     (rf"verification failed for <[^\s<>@]{{0,64}}@{_NAME}>", "verification failed"),
     (rf"\b{_NAME} does(?:n't| not) (?:allow|permit|designate)", "does"),
     (rf"\bto send (?:mail )?from <?(?:[^\s<>@]{{1,64}}@)?{_NAME}", "to send"),
+    (
+        rf"identities failed the check[^:]{{0,40}}: (?:arn:[\w:-]{{1,80}}identity/)?{_NAME}(?![\w@.-])",
+        "identities failed",
+    ),
     (rf"\bdomain (?:of (?:the )?sender |name )?[\[<\"']?{_NAME}", "domain"),
     (rf"\brelay(?:ing)? (?:mail )?(?:for|to) <?(?:[^\s<>@]{{1,64}}@)?{_NAME}", "relay"),
 )
@@ -111,6 +127,8 @@ _RESULT = (
     r"(?<![a-z])(spf|dkim|dmarc)(?: (?:check|result|status))? ?[=:] ?[(\[\"']?"
     r"(pass|fail|softfail|hardfail|none|neutral|permerror|temperror|invalid|missing)(?:ed)?\b"
 )
+# As Amazon SES names the one whose identities it looked at.
+_REGION = r"\bregion:? ([a-z]{2}(?:-[a-z]{3,10}){1,2}-\d{1,2})\b"
 # A page, and where to write to: its user part and its mailbox are not the ones complained about.
 _LINK = r"\b(?:[a-z][a-z0-9+.-]{1,20}://|mailto:)[^\s<>\"']{1,400}"
 _LIST_CAUSES = frozenset(
@@ -170,9 +188,15 @@ def capture(said: wording.Wording, cause: str) -> Captures:
         helo=_first(_HELO, full) if "helo" in lowered or "ehlo" in lowered else None,
         address=(mailbox[1] or mailbox[2]) if mailbox else None,
         contact=contact,
+        region=_region(full) if "region" in lowered else None,
         results=results(full) if cause == "email-auth-failed" else {},
         list_refused=bool(zone) and _search(_REFUSED, full) is not None,
     )
+
+
+def _region(full: str) -> str | None:
+    found = _search(_REGION, full)
+    return found[1].lower() if found else None
 
 
 def _is_link(url: str, full: str) -> bool:
@@ -233,13 +257,23 @@ def _zone_of_page(host: str, zones: Mapping[str, str], wanted: str) -> str | Non
 
 
 def _domain(full: str, cause: str) -> str | None:
-    found = _first(_DOMAIN_LISTED, full) if cause == "domain-blocklisted" else None
+    found = _listed(full) if cause == "domain-blocklisted" else None
     lowered = full.lower()
     hinted = [pattern for pattern, *words in _DOMAIN if any(word in lowered for word in words)]
     found = (found or _first(hinted, full) or "").lower().rstrip(".")
     if not found or valid_ip(found) or wording.list_kind(found):
         return None
     return found
+
+
+def _listed(full: str) -> str | None:
+    """The first name that the words say is listed, and that is no list's own."""
+    for pattern in _DOMAIN_LISTED:
+        for match in _compiled(pattern).finditer(full):
+            name = match[1].lower().rstrip(".")
+            if not valid_ip(name) and wording.list_kind(name) is None:
+                return name
+    return None
 
 
 def _first(patterns: Sequence[str], full: str) -> str | None:

@@ -50,6 +50,7 @@ def captured(explanation: Explanation) -> dict[str, str | None]:
         "url": held.url if is_reply and held.url and is_page(held.url) else None,
         "helo": held.helo,
         "address": held.address,
+        "region": held.region,
         "contact": held.contact if is_reply else None,
         "mechanism": held.mechanism,
         "wait": duration(held.wait_s) if held.wait_s else None,
@@ -88,6 +89,9 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
         found |= dict.fromkeys(SAME_AS[name], YES)
     if explanation.client_error is not None:
         found.pop("tls_unavailable", None)  # a program's words: it may have asked at a port of the other TLS mode
+    if "smtp_auth_off" in found:
+        where = drawn.lower()
+        found |= {f"smtp_auth_off_{each}": YES for each in ("mailbox", "tenant") if f"for the {each}" in where}
     if "no_mechanism" in found and explanation.code is not None:
         found["server_says"] = YES
     if "virus_named" in found:

@@ -61,7 +61,18 @@ WORDS = {
                                r".{0,40}(?:\bnot (?:open|enabled|activated)|n't open|\bclosed|\bdisabled)|"
                                r"\bauthori[sz]ation code\b"),
     "passwords_off": re.compile(r"\bbasic auth\w*\b.{0,30}"
-                                r"\b(?:disabled|blocked|off|not (?:allowed|supported)|no longer|deprecated)"),
+                                r"\b(?:disabled|blocked|off|not (?:allowed|supported)|no longer|deprecated|retired)"),
+    "smtp_auth_off": re.compile(r"\bsmtpclientauthentication\b.{0,12}(?:\bdisabled|\boff\b)|"
+                                r"\b(?:smtp auth\w*|smtp client submission)\b.{0,30}"
+                                r"\b(?:disabled|(?:turned|switched) (?:off|to .?no)\b)"),
+    "security_defaults": re.compile(r"\bsecurity defaults\b"),
+    "sign_in_policy": re.compile(r"\bdid not meet the criteria to be authenticated\b|\bconditional access\b"),
+    "unverified_identity": re.compile(r"\bemail address is not verified\b|\bidentit(?:y|ies) failed the check\b|"
+                                      r"\bidentity\b.{0,80}\bnot verified in region\b"),
+    "failed_logins": re.compile(r"\b(?:too many|repeated|excessive|multiple|several|number of)\b.{0,40}"
+                                r"\b(?:log ?[io]ns?|sign[- ]?ins?|password\w*|auth\w*|credentials?)\b|"
+                                r"\b(?:log ?in|auth\w*|password)\b.{0,40}\b(?:too many|too often|repeated\w*|brute)\b|"
+                                r"\bbrute[- ]?force"),
     "app_password": re.compile(r"\b(?:app|application)[- ]?(?:specific )?password"),
     "generic_said": re.compile(r"\b(?:generic|dynamic|dial-?up|residential|end[- ]?user|pool)\b"),
     "unresolved_said": re.compile(r"\b(?:not found|not resolve|unresolvable|n.t resolve|"
@@ -110,6 +121,11 @@ ABOUT = {
     "mechanism_unknown": ("auth-method-blocked",),
     "no_mechanism": ("auth-method-blocked",),
     "auth_off": ("auth-method-blocked",),
+    "smtp_auth_off": ("auth-method-blocked",),
+    "security_defaults": ("auth-method-blocked",),
+    "sign_in_policy": ("auth-method-blocked",),
+    "unverified_identity": ("sender-not-permitted", "sender-account-limited"),
+    "failed_logins": ("rate-limited", "auth-failed", "sender-account-limited"),
     "programs_off": ("auth-method-blocked",),
     "passwords_off": ("auth-method-blocked",),
     "app_password": ("auth-method-blocked",),

@@ -7,7 +7,7 @@ import re
 from smtpprobe.intake.found import domain_of, phase_of
 from smtpprobe.intake.logs.lines import Place, Refusal, starts_with_code
 from smtpprobe.intake.unanswered import is_unanswered, phase_unanswered
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import Phase, Side
 
 MARKERS = (
     *(b" ** ", b" == ", b" rejected ", b"rejected EHLO", b"rejected HELO"),
@@ -62,8 +62,13 @@ def exim(message: str) -> Refusal | None:
     """The refusal in a line of the main or reject log; None where there is none.
 
     Exim does not log the codes of its own refusals: those stand for them that it gives to its clients, and where it
-    gave up by itself an enhanced status code for what its words say.
+    gave up by itself an enhanced status code for what its words say. What it rejects stands in both of its logs.
     """
+    found = _found(message)
+    return found._replace(copied=True) if found is not None and found.side is Side.RECEIVING else found
+
+
+def _found(message: str) -> Refusal | None:
     if failed := _AUTHENTICATOR.search(message):
         said = re.sub(r" \(set_id=[^\n]{0,400}\)\s*\Z", "", failed["reply"])
         return Refusal(said, Phase.AUTH, None, failed["peer"].removeprefix("H=")).receiving()

@@ -51,7 +51,7 @@ class Refusal(NamedTuple):
     `of` names the delivery or the session that it belongs to, None: nothing else tells of it. `when` is the time as the
     message itself has it, None: as its header does. `side` is ours: the peer gave the reply, or was refused. `relay` is the
     peer with its port, where the message names that apart. `by` names who of several said so, each
-    once for the same attempt.
+    once for the same attempt. `copied`: the program writes the same line into another log too.
     """
 
     reply: str
@@ -64,6 +64,7 @@ class Refusal(NamedTuple):
     side: Side | None = None
     relay: str | None = None
     by: str | None = None
+    copied: bool = False
 
     def sending(self) -> Refusal:
         """The same, of a message that was to be delivered."""

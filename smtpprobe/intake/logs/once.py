@@ -36,6 +36,24 @@ class Copies:
         return count <= self._before.get(key, 0)
 
 
+class Lines:
+    """Lines of Exim's that one stream has twice: of its main log and of its reject log, or of both in one syslog."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def is_again(self, when: str | None, message: str) -> bool:
+        """Whether the same line of the same second was there; two rejections differ in their recipient at least."""
+        if when is None:
+            return False
+        key = hash((when, message))
+        if key in self._seen:
+            return True
+        if len(self._seen) < MAX_COPIES:
+            self._seen.add(key)
+        return False
+
+
 class Once:
     """Refusals in the order of their lines, without those that other lines tell of as well.
 

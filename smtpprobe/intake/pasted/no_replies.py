@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from smtpprobe.intake.pasted.prose import is_prose
+
 _COUNT = re.compile(
     r"\d{3} (?:(?:[kKMGT]i?)?[bB]|(?:kilo|mega|giga)?bytes?|octets|ms|s|secs?|seconds|min(?:utes)?|hours|days|px|pt|%)(?:/s)?"
     r"(?:[ ,.;:]+(?:free|used|left|read|written|sent|received|copied|transferred|remaining|available|elapsed|ago|in \d.*))?\W*\Z"
@@ -58,8 +60,8 @@ def _http() -> frozenset[str]:
 
 
 def is_no_reply(line: str) -> bool:
-    """Whether a line that begins with a reply code counts or measures something, or is what an HTTP server says."""
-    if _COUNT.match(line):
+    """Whether a line that begins with a reply code is prose, counts something, or is what an HTTP server says."""
+    if _COUNT.match(line) or is_prose(line):
         return True
     http = _HTTP.match(line)
     return http is not None and (http["status"] is None or f"{http['status']} {http['phrase']}".lower() in _http())

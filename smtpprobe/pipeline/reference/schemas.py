@@ -11,7 +11,7 @@ from msgspec import NODEFAULT, inspect
 from smtpprobe.catalogue.causes import UNKNOWN
 from smtpprobe.model.report import SCHEMA_VERSION, CheckReport, Report
 from smtpprobe.pipeline.reference.known_ids import cause_ids, check_names, finding_ids
-from smtpprobe.render.explanation_shape import CompareReport, ExplainReport, Item, UnreadLine
+from smtpprobe.render.explanation_shape import CompareReport, ExplainReport, ItemLine, UnreadLine
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 # What is printed, by the name that `schema` takes: its title, and its type or types.
@@ -19,7 +19,7 @@ KINDS: Mapping[str, tuple[str, tuple[type, ...]]] = {
     "report": ("smtpprobe: the report of check, replay and demo", (Report,)),
     "check": ("smtpprobe: one check alone (spf, dkim, dmarc, dnsbl, iprev)", (CheckReport,)),
     "explain": ("smtpprobe: explain, causes and checks", (ExplainReport,)),
-    "item": ("smtpprobe: one line of explain as JSON Lines", (Item, UnreadLine)),
+    "item": ("smtpprobe: one line of explain as JSON Lines", (ItemLine, UnreadLine)),
     "compare": ("smtpprobe: two codes side by side", (CompareReport,)),
 }
 _VERSION = "^1\\.[0-9]+$"
@@ -33,6 +33,8 @@ _IDS = {
     ("TypicalCause", "id"): _CAUSE,
     ("Item", "cause"): _CAUSE,
     ("Item", "alternatives"): _CAUSE,
+    ("ItemLine", "cause"): _CAUSE,
+    ("ItemLine", "alternatives"): _CAUSE,
     ("Finding", "id"): _FINDING,
     ("FindingPage", "id"): _FINDING,
     ("FindingPage", "check"): _CHECK,

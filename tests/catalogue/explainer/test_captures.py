@@ -38,6 +38,32 @@ from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
             "554 Service unavailable; Sender address [x@spam.example] blocked using dbl.example.net",
             {"domain": "spam.example", "list": "dbl.example.net", "ip": None},
         ),
+        (
+            "554 a URL in it is listed in multi.surbl.org : bad.example",
+            {"domain": "bad.example", "list": "multi.surbl.org"},
+        ),
+        ("550 [bad.example] listed on multi.surbl.org", {"domain": "bad.example", "list": "multi.surbl.org"}),
+        (
+            "550 Message contains URL listed at black.uribl.com: bad.example",
+            {"domain": "bad.example", "list": "black.uribl.com"},
+        ),
+        ("554 Blocked by SURBL (bad.example)", {"domain": "bad.example", "list": "multi.surbl.org"}),
+        ("554 spam link bad.example, see http://lookup.uribl.com/?domain=bad.example", {"domain": "bad.example"}),
+        ("554 a link is listed, see http://lookup.uribl.com/?domain=bad.example", {"domain": "bad.example"}),
+        ("554 bad.example.multi.surbl.org answers 127.0.0.2: a link in it is listed", {"domain": "bad.example"}),
+        ("554 mx.example.net: the message has a link on SURBL", {"domain": None, "list": "multi.surbl.org"}),
+        ("554 the message has a link that is in dbl.spamhaus.org", {"domain": None, "list": "dbl.spamhaus.org"}),
+        (
+            "554 Message rejected: Email address is not verified. The following identities failed the check in region "
+            "EU-WEST-1: bob.smith@example.com",
+            {"address": "bob.smith@example.com", "region": "eu-west-1", "domain": None},
+        ),
+        (
+            "554 Email address is not verified. The following identities failed the check in region US-GOV-EAST-1: "
+            "arn:aws:ses:us-gov-east-1:123456789012:identity/example.com",
+            {"region": "us-gov-east-1", "domain": "example.com", "address": None},
+        ),
+        ("550 5.7.1 mail from your region is not accepted", {"region": None}),
         ("550 spam.example is listed at dbl.example.net", {"domain": "spam.example", "list": "dbl.example.net"}),
         (
             "550 5.7.26 SPF [example.org] with ip: [192.0.2.7] = did not pass",

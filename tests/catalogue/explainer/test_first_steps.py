@@ -106,6 +106,45 @@ ROWS: tuple[tuple[str, Phase | None, str, str, tuple[str, ...]], ...] = (
     ("535 5.7.8 use the authorization code, not your password, for SMTP",
      Phase.AUTH, "auth-method-blocked", "Switch SMTP on", ("OAuth",)),
     ("553 5.6.7 non-ASCII addresses are not supported", Phase.MAIL, "extension-missing", "SMTPUTF8", ()),
+    # One number, and several settings: the words name one, the number alone stands for all of them.
+    ("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. [X.PROD.OUTLOOK.COM]",
+     Phase.AUTH, "auth-method-blocked", "goes before the organization's",
+     ("Basic authentication", "security defaults", "Read the text", "OAuth", "app password", "plain password logins")),
+    ("535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. [X.PROD.OUTLOOK.COM]",
+     Phase.AUTH, "auth-method-blocked", "Switch authenticated SMTP on for this mailbox",
+     ("Basic authentication", "organization", "Read the text", "OAuth", "Set-TransportConfig", "plain password logins")),
+    ("535 SmtpClientAuthentication is disabled for the Mailbox", Phase.AUTH, "auth-method-blocked",
+     "Switch authenticated SMTP on for this mailbox", ("OAuth", "app password")),
+    ("535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [X.PROD.OUTLOOK.COM]", Phase.AUTH,
+     "auth-method-blocked", "Log in with OAuth", ("SmtpClientAuthentication", "security defaults", "plain password logins")),
+    ("535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your "
+     "administrator.", Phase.AUTH, "auth-method-blocked", "in the place of the security defaults",
+     ("SmtpClientAuthentication", "Basic authentication", "Read the text")),
+    ("535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully.",
+     Phase.AUTH, "auth-method-blocked", "sign-in log", ("SmtpClientAuthentication", "Basic authentication", "defaults")),
+    ("535 5.7.139 Authentication unsuccessful, the user credentials were incorrect. [X.PROD.OUTLOOK.COM]", Phase.AUTH,
+     "auth-failed", "Try the same user name and password", ("SmtpClientAuthentication", "Basic authentication", "defaults")),
+    ("535 5.7.139 Authentication unsuccessful", Phase.AUTH, "auth-method-blocked", "SmtpClientAuthentication names the switch",
+     ("Set-CASMailbox",)),
+    # Whose identity is not verified, and where.
+    ("554 Message rejected: Email address is not verified. The following identities failed the check in region EU-WEST-1: "
+     "a@example.com", Phase.MESSAGE, "sender-not-permitted", "a@example.com is the sender: verify it, or its domain, as an "
+     "identity in Amazon SES in the region eu-west-1", ("log in with",)),
+    ("554 Message rejected: Email address is not verified. The following identities failed the check in region US-EAST-2: "
+     "example.com", Phase.MESSAGE, "sender-not-permitted", "example.com is the sender's", ("log in with",)),
+    ("553 5.7.1 Sender address rejected: not owned by user jane", Phase.MAIL, "sender-not-permitted", "that you log in with",
+     ("identity in", "sandbox")),
+    # The domain that is listed, wherever it stands.
+    ("554 5.7.1 The message contains a URL listed in multi.surbl.org : bad.example", Phase.MESSAGE, "domain-blocklisted",
+     "Take every link to bad.example", ("Find which",)),
+    ("550 [bad.example] listed on multi.surbl.org", Phase.MESSAGE, "domain-blocklisted", "Look bad.example up",
+     ("Find which",)),
+    # Something tries with an old password.
+    ("454 4.7.0 Too many failed logins, try again later", Phase.AUTH, "rate-limited", "old password",
+     ("parallel connections", "dead addresses")),
+    ("421 4.7.0 Too many login attempts", None, "rate-limited", "old password", ("parallel connections",)),
+    ("535 Authentication failed too many times", Phase.AUTH, "auth-failed", "old password", ()),
+    ("421 4.7.0 Too many connections from your address", None, "rate-limited", "parallel connections", ("old password",)),
 )  # fmt: skip
 
 

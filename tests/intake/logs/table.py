@@ -466,6 +466,83 @@ MAILENABLE: tuple[Row, ...] = (
     (f"{_ME}IN\t0A1B2C3D.MAI\t812\t198.51.100.9\tQUIT\tQUIT\t221 Service closing\t451\t550", None),
 )
 
+_KUMO_PEER = '"peer_address":{"name":"mx1.example.com.","addr":"203.0.113.9"}'
+
+
+def _kumo(kind: str, response: str, *, to: str = '"bob@example.com"', peer: str = _KUMO_PEER) -> str:
+    return (
+        f'{{"type":"{kind}","id":"d7e65f0a","sender":"a@example.org","recipient":{to},"queue":"example.com",'
+        f'"site":"eg->mx1.example.com@smtp_client","size":320,"response":{response},{peer},"timestamp":1772701872,'
+        '"created":1772701860,"num_attempts":0,"bounce_classification":"Uncategorized","egress_pool":"out",'
+        '"egress_source":"eg","feedback_report":null,"meta":{},"headers":{},"delivery_protocol":"ESMTP"}'
+    )
+
+
+def _said(code: int, enhanced: str, content: str, command: str | None) -> str:
+    parts = enhanced.split(".")
+    numbers = f'{{"class":{parts[0]},"subject":{parts[1]},"detail":{parts[2]}}}' if enhanced else "null"
+    sent = f'"{command}"' if command else "null"
+    return f'{{"code":{code},"enhanced_code":{numbers},"content":"{content}","command":{sent}}}'
+
+
+_KUMO_MX = "mx1.example.com [203.0.113.9]"
+KUMOMTA: tuple[Row, ...] = (
+    (_kumo("Reception", _said(250, "", "", None)), None),
+    (
+        _kumo("Bounce", _said(550, "5.1.1", "<bob@example.com>: no mailbox here", "RCPT TO:<bob@example.com>")),
+        ("rcpt", "example.com", _KUMO_MX, "550 5.1.1 <bob@example.com>: no mailbox here"),
+    ),
+    (
+        _kumo("TransientFailure", _said(451, "4.7.1", "Come back in 5 minutes", "MAIL FROM:<a@example.org>")),
+        ("mail", "example.com", _KUMO_MX, "451 4.7.1 Come back in 5 minutes"),
+    ),
+    (
+        _kumo("Bounce", _said(554, "", "our filter\\nsays no", ".")),
+        ("message", "example.com", _KUMO_MX, "554-our filter\n554 says no"),
+    ),
+    (_kumo("Delivery", _said(250, "2.0.0", "Ok: 550 queued", ".")), None),
+    (
+        _kumo(
+            "TransientFailure",
+            _said(400, "", "KumoMTA internal: failed to connect to any candidate hosts: Connection refused", None),
+            peer='"peer_address":null',
+        ),
+        ("connect", "example.com", None, "failed to connect to any candidate hosts: Connection refused"),
+    ),
+    (
+        _kumo("Expiration", _said(551, "5.4.7", "Delivery time exceeded", None), peer='"peer_address":null'),
+        (None, "example.com", None, "5.4.7 Delivery time exceeded"),
+    ),
+    (
+        _kumo("Bounce", _said(552, "5.2.2", "full", "RCPT TO:<c@example.net>"), to='["c@example.net","d@example.net"]'),
+        ("rcpt", "example.net", _KUMO_MX, "552 5.2.2 full"),
+    ),
+)
+_PMTA = "2026-03-05 09:11:12+0000,2026-03-05 09:11:10+0000,a@example.org"
+_PMTA_PEER = "mx1.example.com (203.0.113.9)"
+POWERMTA: tuple[Row, ...] = (
+    ("type,timeLogged,timeQueued,orig,rcpt,orcpt,dsnAction,dsnStatus,dsnDiag,dsnMta,bounceCat,vmta", None),
+    (f"d,{_PMTA},bob@example.com,,relayed,2.0.0 (success),smtp;250 2.0.0 Ok,{_PMTA_PEER},,eg", None),
+    (
+        f'b,{_PMTA},bob@example.com,,failed,5.1.1 (bad destination mailbox address),"smtp;550 5.1.1 no ""bob"", sorry",'
+        f"{_PMTA_PEER},bad-mailbox,eg",
+        (None, "example.com", "mx1.example.com [203.0.113.9]", '550 5.1.1 no "bob", sorry'),
+    ),
+    (
+        f"t,{_PMTA},bob@example.com,,delayed,4.7.1 (delivery not authorized),smtp;451 4.7.1 later,{_PMTA_PEER},,eg",
+        (None, "example.com", "mx1.example.com [203.0.113.9]", "451 4.7.1 later"),
+    ),
+    (
+        f"b,{_PMTA},bob@example.com,,failed,5.4.7 (delivery time expired),,,no-answer-from-host,eg",
+        (None, "example.com", None, "5.4.7 delivery time expired"),
+    ),
+    (
+        f"t,{_PMTA},bob@example.com,,delayed,4.4.1 (no answer from host),smtp;451 4.4.1 [internal] connection timed out,,,eg",
+        ("connect", "example.com", None, "connection timed out"),
+    ),
+    (f"r,{_PMTA},bob@example.com,,,,,,,", None),
+)
+
 TABLE = {
     Family.POSTFIX: POSTFIX,
     Family.EXIM: EXIM,
@@ -477,4 +554,6 @@ TABLE = {
     Family.EXCHANGE: EXCHANGE,
     Family.HMAILSERVER: HMAILSERVER,
     Family.MAILENABLE: MAILENABLE,
+    Family.KUMOMTA: KUMOMTA,
+    Family.POWERMTA: POWERMTA,
 }
