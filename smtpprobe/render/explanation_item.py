@@ -88,7 +88,8 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 
     `meaning`, `remedies` and `retry` are the cause's; the codes' where they speak of this cause and it is a guess from
     them, or a provider's own number, or where no cause is known. `beside` is what the codes add; empty where they speak of
-    other things. `retry` is empty where nothing tells. `references` are those of the codes' words that are told.
+    other things. `retry` is empty where nothing tells. `references` are those of the codes' words that are told. `is_here`:
+    the server whose log it is said so to a client.
     """
 
     explanation: Explanation
@@ -99,6 +100,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     retry: str
     references: tuple[str, ...]
+    is_here: bool = False
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -106,7 +108,8 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
         said = self.explanation
         if said.confidence is Sureness.SURE:
             return ()
-        return tuple(causes()[each].title for each in said.alternatives if each in causes())
+        known = {"receiving": YES} if self.is_here else {}
+        return tuple(causes()[each].meant(known).title for each in said.alternatives if each in causes())
 
 
 def explained(
@@ -147,15 +150,21 @@ def explained(
     # Nor does a registered number's text add to a cause whose words say which of its senses is meant.
     adds = specific and (cause is general or entry.provider is not None)
     beside = entry.meaning if agrees and not by_code and adds and not is_here else ""
+    advice = (*steps, *common) or remedies(said.cause, known) or _otherwise(entry, known)
+    if is_here and known.get("guessed"):
+        # Where the cause is a guess, the log itself has to tell first.
+        first = common_remedies(known, ())
+        advice = (*first, *(each for each in advice if each not in first))
     return Explained(
         explanation=said,
         entry=entry,
         cause=cause,
         meaning=entry.meaning if cause is None or by_code else cause.definition,
         beside=beside,
-        remedies=(*steps, *common) or remedies(said.cause, known) or _otherwise(entry, known),
+        remedies=advice,
         references=entry.references if by_code or beside or steps else (),
         retry=_retry(entry, cause, said, known, by_entry=cause is None or bool(steps)),
+        is_here=is_here,
     )
 
 

@@ -217,6 +217,13 @@ def test_a_transient_reply_that_was_the_last(reply: str, words: str) -> None:
     assert words not in page(DSN.format("delayed", f"smtp; {reply}"))
 
 
+def test_a_guess_sends_to_the_log_first_and_names_the_others_as_the_admin_sees_them() -> None:
+    said = page(S.format("550 zuzu"))
+    assert "Fix 1. [your mail admin] See what this log says of the same client just before" in said
+    assert "A client wanted to send through this server and may not" in said
+    assert "does not relay for you" not in said
+
+
 def test_a_cause_on_both_sides_has_a_row_for_each() -> None:
     listed = "554 5.7.1 Service unavailable; Client host [{}] blocked using zen.spamhaus.org"
     here = S.format(listed.format("198.51.100.9"))
