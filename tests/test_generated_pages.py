@@ -16,14 +16,14 @@ from smtpprobe.catalogue.facts import FACTS
 from smtpprobe.catalogue.reference.cause_codes import cause_codes
 from smtpprobe.catalogue.reference.finding_codes import finding_codes, findings_with_codes
 from smtpprobe.checks.base import Check, FindingSpec
-from smtpprobe.checks.registry import CHECKS
+from smtpprobe.checks.registry import checks
 from smtpprobe.cli.finding_commands import command_for
 from smtpprobe.model.remedy import Actor
 from tests.checks.tls.sessions import HOP, over_tls
 from tests.finding_cases.row import Given, found
 from tests.test_docs import DOCS, blocks, text
 
-FINDINGS = [(check, finding) for check in CHECKS for finding in check.findings]
+FINDINGS = [(check, finding) for check in checks() for finding in check.findings]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from smtpprobe.catalogue import language
 from smtpprobe.catalogue.load import table
 from smtpprobe.catalogue.reference.compare import compare
-from smtpprobe.checks.registry import CHECKS
+from smtpprobe.checks.registry import checks
 from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.model.texts.language import say_counted
 from smtpprobe.pipeline.reference.known_ids import cause_ids, finding_ids, known_ids
@@ -58,7 +58,7 @@ def left(page: str, foreign: str) -> set[str]:
     theirs = {each.lower() for each in _WORD.findall(foreign)}
     ids = {
         part
-        for each in (*cause_ids(), *finding_ids(), *(check.name for check in CHECKS))
+        for each in (*cause_ids(), *finding_ids(), *(check.name for check in checks()))
         for part in (each, *each.split("-"))
     }
     return {word for word in words(page) if word.lower() not in theirs and word not in ids and word.lower() not in KEPT}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -162,29 +163,59 @@ def identify_server(
     greet = [_bare(line) for line in greeting[:20]]
     hello = [_bare(line) for line in ehlo[:60]]
     said = [_bare(line) for line in replies[:200]]
-    scores = {name: _score(entry, greet, hello, said) for name, entry in _servers().items()}
+    everything = "\n".join(said)
+    told = _told(tuple(greet), tuple(hello))
+    scores = {
+        name: told[name] + 2.0 * sum(part in everything for part in entry.get("says", ()))
+        for name, entry in _servers().items()
+    }
     best = max(scores, key=lambda name: scores[name], default=None)
     software = best if best and scores[best] >= 3 else None
     return software, _provider(greet, hello, said, host)
 
 
 def _bare(line: str) -> str:
-    return re.sub(r"^\s*\d{3}[ -]", "", line[:1000]).rstrip()
+    line = line[:1000].strip()
+    is_coded = line[:3].isdecimal() and line[3:4] in (" ", "-")
+    return line[4:] if is_coded else line
 
 
-def _score(entry: dict[str, Any], greeting: list[str], ehlo: list[str], replies: list[str]) -> float:
-    score = 0.0
-    for part in entry.get("greeting", ()):
-        score += 4.0 * any(re.search(part, line, re.IGNORECASE) for line in greeting)
-    for part in entry.get("ehlo", ()):
-        score += 3.0 * bool(ehlo and re.search(part, ehlo[0], re.IGNORECASE))
+@lru_cache(maxsize=64)
+def _told(greeting: tuple[str, ...], ehlo: tuple[str, ...]) -> dict[str, float]:
+    """How much greeting and EHLO tell for each software: they stay the same while the session goes on."""
+    return {name: _score(entry, greeting, ehlo) for name, entry in _servers().items()}
+
+
+def _score(entry: dict[str, Any], greeting: Sequence[str], ehlo: Sequence[str]) -> float:
+    score = 4.0 * _said(entry, "greeting", greeting) + 3.0 * _said(entry, "ehlo", ehlo[:1])
     keywords = [line.split()[0].upper() for line in ehlo[1:] if line.split()]
     for word in entry.get("keywords", ()):
         score += 1.5 * (word in keywords)
-    score += _order(entry.get("order", []), keywords)
-    for part in entry.get("says", ()):
-        score += 2.0 * any(part in line for line in replies)
-    return score
+    return score + _order(entry.get("order", []), keywords)
+
+
+def _said(entry: dict[str, Any], where: str, lines: Sequence[str]) -> int:
+    """How many of the entry's signs are in the lines."""
+    words = [any(_has_words(line, words) for line in lines) for words in entry.get(where, ())]
+    forms = [any(re.search(form, line, re.IGNORECASE) for line in lines) for form in entry.get(f"{where}_like", ())]
+    return sum(words) + sum(forms)
+
+
+def _has_words(line: str, words: str) -> bool:
+    """Whether the words are in the line, in any case, and not as parts of longer ones."""
+    line, words = line.lower(), words.lower()
+    at = line.find(words)
+    while at >= 0:
+        end = at + len(words)
+        if not (_joins(line[at - 1 : at], words[0]) or _joins(words[-1], line[end : end + 1])):
+            return True
+        at = line.find(words, at + 1)
+    return False
+
+
+def _joins(before: str, after: str) -> bool:
+    """Whether two characters beside one another belong to one word."""
+    return before.isalnum() and after.isalnum()
 
 
 def _order(expected: list[str], keywords: list[str]) -> float:

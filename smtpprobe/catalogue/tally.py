@@ -113,11 +113,11 @@ class _Timed(msgspec.Struct):
 
 
 class Tally:
-    """Counts refusals in bounded memory."""
+    """Counts refusals in bounded memory; `moments` reads their times."""
 
     def __init__(self, provider: str | None = None) -> None:
         self._provider = provider
-        self._moments = Moments()
+        self.moments = Moments()
         self._all = _Timed(_row())
         self._causes: dict[str | None, _Timed] = {}
         self._providers: dict[str | None, _Timed] = {}
@@ -146,7 +146,7 @@ class Tally:
         """Count one refusal; `when` as the input writes it, if it is a time; `source` the input's name."""
         template = _VARIES.sub("\0", reply[:4096])
         cause, provider = self._kind(template, reply, phase)
-        moment = self._moments.read(when) if when is not None else None
+        moment = self.moments.read(when) if when is not None else None
         when, at = (None, 0.0) if moment is None else (when, moment)
         self._all.count(when, at)
         self._counted(self._causes, cause, reply).count(when, at)

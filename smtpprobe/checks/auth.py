@@ -11,7 +11,6 @@ from smtpprobe.checks.base import (
     CheckResult,
     FindingSpec,
     Skip,
-    Trigger,
     not_applicable,
 )
 from smtpprobe.model.evidence import SessionEvidence
@@ -137,8 +136,6 @@ def _is_private(address: str) -> bool:
 CHECK = Check(
     name="auth",
     about=mark("which mechanisms are offered, in which EHLO reply, and how the one attempt went"),
-    trigger=Trigger.ALWAYS,
-    needs_dns=False,
     findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED),
     skip=_skip,
     run=_run,

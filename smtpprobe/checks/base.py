@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from enum import Enum, auto
 
 import msgspec
 
@@ -161,27 +160,17 @@ HELO_ALONE = not_applicable(mark("only HELO was sent, and extensions are listed 
 CheckResult = tuple[Evidence | None, tuple[Finding, ...]]
 
 
-class Trigger(Enum):
-    """What has to come about for a check to run; where the user wants every check, none waits for it."""
-
-    ALWAYS = auto()
-    AFTER_REFUSAL = auto()
-    TLS_TROUBLE = auto()  # or a refusal
-
-
 NOTHING = Bearing()
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """One check. `skip` says why not to run, or None; `run` gives evidence and findings.
 
-    With `needs_dns` it does not run where nothing is to be looked up. `bears_on`: the refusals of which it can tell more.
+    `bears_on`: the refusals of which it can tell more.
     """
 
     name: str
     about: str
-    trigger: Trigger
-    needs_dns: bool
     findings: tuple[FindingSpec, ...]
     skip: Callable[[CheckInput], Skip | None]
     run: Callable[[CheckInput], Awaitable[CheckResult]]

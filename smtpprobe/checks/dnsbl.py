@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smtpprobe.catalogue import zones
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing, not_applicable
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, missing, not_applicable
 from smtpprobe.checks.dnsbl_findings import BROKEN, DEAD, LISTED, NO_ANSWER, REFUSED, WRONG_KIND
 from smtpprobe.checks.dnsbl_kinds import why_not_listed, zone_for
 from smtpprobe.mailauth import dnsbl
@@ -281,8 +281,6 @@ def _through(entry: DnsblZone) -> str:
 CHECK = Check(
     name="dnsbl",
     about=mark("whether DNSBLs list the client IP or the envelope's domains"),
-    trigger=Trigger.AFTER_REFUSAL,
-    needs_dns=True,
     findings=(LISTED, REFUSED, BROKEN, DEAD, NO_ANSWER, WRONG_KIND),
     skip=_skip,
     run=_run,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, missing
 from smtpprobe.mailauth.dns import iprev
 from smtpprobe.mailauth.dns.ptr_names import ptr_fault_text
 from smtpprobe.model.evidence import IprevEvidence
@@ -230,8 +230,6 @@ def _helo_findings(helo: HeloName, ip: str) -> Iterator[Finding]:
 CHECK = Check(
     name="iprev",
     about=mark("whether the client IP has reverse DNS that leads back to it, and the HELO name fits"),
-    trigger=Trigger.AFTER_REFUSAL,
-    needs_dns=True,
     findings=(
         MISSING,
         UNCONFIRMED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.checks.base import Check, CheckInput, FindingSpec, NextHop, Skip, Trigger, not_applicable
+from smtpprobe.checks.base import Check, CheckInput, FindingSpec, NextHop, Skip, not_applicable
 from smtpprobe.mailauth.dns import mx
 from smtpprobe.mailauth.dns.mx_set import host_text
 from smtpprobe.model.evidence import MxEvidence
@@ -118,8 +118,6 @@ def _addressless(evidence: MxEvidence, domain: str) -> Iterator[Finding]:
 CHECK = Check(
     name="mail-hosts",
     about=mark("whether the target's other mail hosts and addresses answer"),
-    trigger=Trigger.ALWAYS,
-    needs_dns=False,  # the questions are those of the route: they have been asked
     findings=(SILENT, ADDRESSLESS),
     skip=_skip,
     run=_run,

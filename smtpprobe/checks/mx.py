@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, missing
 from smtpprobe.mailauth.dns import mx
 from smtpprobe.mailauth.dns.mx_set import final_dot_text, host_text, null_among_others_text
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
@@ -284,8 +284,6 @@ def _of_host(found: MxDomain, host: MxHost, what: str, local: bool) -> Iterator[
 CHECK = Check(
     name="mx",
     about=mark("whether the domains of the envelope can receive mail"),
-    trigger=Trigger.AFTER_REFUSAL,
-    needs_dns=True,
     findings=(
         NULL,
         NULL_AMONG_OTHERS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, not_applicable
+from smtpprobe.checks.base import NO_SESSION, Check, CheckInput, CheckResult, FindingSpec, Skip, not_applicable
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.reply import ReplyDefect
 from smtpprobe.model.report import Finding, Severity
@@ -143,8 +143,6 @@ async def _run(check_input: CheckInput) -> CheckResult:
 CHECK = Check(
     name="reply-syntax",
     about=mark("whether the replies have the form and order that clients rely on"),
-    trigger=Trigger.ALWAYS,
-    needs_dns=False,
     findings=(MALFORMED, CODE_MISMATCH, ENHANCED_MISMATCH, TEXT, UNSOLICITED, EHLO_UNKNOWN, SLOW_GREETING),
     skip=_skip,
     run=_run,

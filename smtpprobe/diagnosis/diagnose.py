@@ -53,7 +53,7 @@ def diagnose(
             rejection = msgspec.structs.replace(rejection, user=user, password=password, lookups=lookups)
             verdicts.append(verdict_on(rejection, index))
         ending = transcript.outcome
-        if ending is not None and ending.status is Status.NO_SESSION and not unreached.is_unconnected(transcript):
+        if ending is not None and ending.status is Status.NO_SESSION and not transcript.is_unconnected:
             verdicts.append(no_session(index, transcript, ending, user=user))
     if outcome.phase is Phase.CONNECT:
         # An address that gave no connection explains nothing where another one did.

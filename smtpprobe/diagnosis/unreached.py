@@ -18,7 +18,7 @@ from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import Because, BecauseKind, Cause, Verdict
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, OutcomeFault, Phase, Transcript
 
 _HOST, _DOMAIN, _UNANSWERED = "host-not-found", "domain-undeliverable", "dns-failed"
 # A domain that has no mail server, as DNS itself says: as facts of a recipient's domain, by which it is said when to
@@ -84,14 +84,6 @@ def nowhere(outcome: Outcome, host: str, lookups: Sequence[DnsLookup]) -> Verdic
     return Verdict(transcript=0, exchange=None, summary=reason, causes=causes, restates_outcome=True)
 
 
-def is_unconnected(transcript: Transcript) -> bool:
-    """Whether no connection came about, for another reason than a fault of ours."""
-    outcome = transcript.outcome
-    if outcome is None or outcome.fault is OutcomeFault.INTERNAL_ERROR:
-        return False
-    return outcome.status is Status.NO_SESSION and outcome.phase is Phase.CONNECT
-
-
 def unconnected(transcripts: Sequence[Transcript], host: str, lookups: Sequence[DnsLookup]) -> list[Verdict]:
     """Why no connection came about: one verdict for the addresses with which it failed in the same way.
 
@@ -101,7 +93,7 @@ def unconnected(transcripts: Sequence[Transcript], host: str, lookups: Sequence[
     verdicts: dict[tuple[Breakage | None, OutcomeFault | None], Verdict] = {}
     for index, transcript in enumerate(transcripts):
         outcome = transcript.outcome
-        if outcome is None or not is_unconnected(transcript):
+        if outcome is None or not transcript.is_unconnected:
             continue
         key = transcript.breakage, outcome.fault
         if (known := verdicts.get(key)) is not None:

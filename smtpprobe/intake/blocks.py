@@ -8,6 +8,7 @@ from itertools import chain
 
 from smtpprobe.intake.found import Counts
 
+BLOCK = 65536  # octets that are worked through at once
 MAX_LINE = 65536  # octets of a line that are kept
 # UTF-32 stands first, since its mark in little-endian order begins with that of UTF-16.
 _MARKS = (
@@ -16,6 +17,20 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+
+def gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same octets in blocks of a size to work with, as those are not that a file's lines make."""
+    kept: list[bytes] = []
+    size = 0
+    for block in blocks:
+        kept.append(block)
+        size += len(block)
+        if size >= BLOCK:
+            yield b"".join(kept)
+            kept, size = [], 0
+    if kept:
+        yield b"".join(kept)
 
 
 def in_utf8(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -329,6 +329,14 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
         return address if self.host in (None, self.address) else f"{self.host} {address}"
 
     @property
+    def is_unconnected(self) -> bool:
+        """Whether no connection came about, for another reason than a fault of ours."""
+        outcome = self.outcome
+        if outcome is None or outcome.fault is OutcomeFault.INTERNAL_ERROR:
+            return False
+        return outcome.status is Status.NO_SESSION and outcome.phase is Phase.CONNECT
+
+    @property
     def negative(self) -> tuple[Exchange, ...]:
         """Exchanges whose reply is 4yz or 5yz."""
         return tuple(x for x in self.exchanges if x.reply and x.reply.is_negative)

@@ -9,9 +9,7 @@ from datetime import datetime
 import msgspec
 
 from smtpprobe import __version__
-from smtpprobe.catalogue.explainer.explain import explain
-from smtpprobe.catalogue.providers import identify_server
-from smtpprobe.catalogue.reference.annotate import annotate_all
+from smtpprobe.catalogue.reference.annotate import annotated
 from smtpprobe.checks import registry
 from smtpprobe.checks.base import (
     Check,
@@ -21,9 +19,9 @@ from smtpprobe.checks.base import (
     Services,
     SessionView,
     Skip,
-    Trigger,
     not_applicable,
 )
+from smtpprobe.checks.registry import Registered, Trigger
 from smtpprobe.identity import identify
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import (
@@ -42,13 +40,11 @@ from smtpprobe.model.report import (
 from smtpprobe.model.request import Diagnose, Envelope, Request
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import (
-    Exchange,
     Identity,
     IpSource,
     Outcome,
     OutcomeFault,
     Phase,
-    Server,
     Status,
     Transcript,
 )
@@ -60,17 +56,6 @@ TOOL = Tool("smtpprobe", __version__)
 DIAGNOSIS_S, CANCEL_S = 30.0, 0.5
 INTERRUPTED = mark("interrupted")  # the reason, in words
 _WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
-
-
-def annotated(exchanges: Sequence[Exchange], host: str) -> tuple[tuple[Exchange, ...], Server]:
-    """The exchanges with their annotations, and what the server that `host` named looks like by them."""
-    greeting = [x.reply.lines for x in exchanges if x.phase is Phase.GREETING and x.reply]
-    ehlo = [x.reply.lines for x in exchanges if x.phase is Phase.EHLO and x.reply]
-    others = [line for x in exchanges if x.reply for line in x.reply.lines]
-    software, provider = identify_server(
-        list(greeting[0]) if greeting else [], list(ehlo[-1]) if ehlo else [], others, host
-    )
-    return annotate_all(exchanges, provider), Server(software, provider)
 
 
 def read(transcript: Transcript, request: Request, envelope: Envelope) -> Transcript:
@@ -110,7 +95,7 @@ def occasion(request: Request, outcome: Outcome) -> Occasion:
     return Occasion(refused=refused or asked, no_dns=never)
 
 
-def why_not_run(check: Check, session: SessionView, occasion: Occasion) -> Skip | None:
+def why_not_run(check: Registered, session: SessionView, occasion: Occasion) -> Skip | None:
     """Why the check does not run on this occasion; None where it does."""
     if session.transcript is not None and not session.transcript.exchanges:
         return not_applicable(say("no connection was made to {peer}", peer=session.transcript.peer))
@@ -170,6 +155,10 @@ def check_input(
 
 def _named_zones(transcript: Transcript) -> tuple[NamedZone, ...]:
     """The DNSBL zones that rejections name, with what they say is listed there."""
+    if not transcript.negative:
+        return ()
+    from smtpprobe.catalogue.explainer.explain import explain
+
     named = []
     for exchange in transcript.negative:
         assert exchange.reply is not None
@@ -238,9 +227,9 @@ def _late(deadline_s: float) -> str:
     return say("not finished within {deadline_s} s", deadline_s=format(deadline_s, "g"))
 
 
-async def _run_or_skip(check: Check, given: CheckInput, index: int, occasion: Occasion) -> CheckRun:
+async def _run_or_skip(check: Registered, given: CheckInput, index: int, occasion: Occasion) -> CheckRun:
     skip = why_not_run(check, given.session, occasion)
-    return await run_one(check, given, index) if skip is None else _skipped(check, index, skip)
+    return await run_one(check.load(), given, index) if skip is None else _skipped(check.name, index, skip)
 
 
 def run_after_interruption(inputs: Sequence[CheckInput]) -> tuple[CheckRun, ...]:
@@ -268,7 +257,7 @@ async def run_one(check: Check, check_input: CheckInput, transcript: int | None 
     try:
         skip = check.skip(check_input)
         if skip is not None:
-            return _skipped(check, transcript, skip)
+            return _skipped(check.name, transcript, skip)
         evidence, findings = await check.run(check_input)
     except Exception as error:
         # The one place where a bug in a check ends: written down as such, never taken for a pass.
@@ -277,8 +266,8 @@ async def run_one(check: Check, check_input: CheckInput, transcript: int | None 
     return Completed(check=check.name, evidence=evidence, findings=findings, transcript=transcript)
 
 
-def _skipped(check: Check, transcript: int | None, skip: Skip) -> Skipped:
-    return Skipped(check=check.name, kind=skip.kind, reason=say(skip.reason), needs=skip.needs, transcript=transcript)
+def _skipped(check: str, transcript: int | None, skip: Skip) -> Skipped:
+    return Skipped(check=check, kind=skip.kind, reason=say(skip.reason), needs=skip.needs, transcript=transcript)
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
@@ -341,7 +330,7 @@ def _verdicts(
         outcome,
         lookups=lookups,
         host=request.target.host,
-        bearing={check.name: check.bears_on for check in registry.CHECKS},
+        bearing={check.name: check.bears_on for check in registry.checks()},
         user=request.user,
         password=request.password,
     )

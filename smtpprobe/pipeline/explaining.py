@@ -11,6 +11,7 @@ import msgspec
 from smtpprobe.catalogue.moments import Moments, local_offset
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.intake import recognise
+from smtpprobe.intake.blocks import gathered
 from smtpprobe.intake.found import Counts, Found
 from smtpprobe.intake.logs.once import Copies
 from smtpprobe.intake.mail_logs import Family
@@ -84,7 +85,7 @@ def explain_input(
     holds nothing that is recognised.
     """
     explaining = Explaining(phase=phase, provider=provider)
-    explaining.add(blocks, name)
+    explaining.add(gathered(blocks), name)
     return explaining.finish()
 
 
@@ -106,7 +107,7 @@ class Explaining:
         self._phase, self._provider = phase, provider = as_known(phase, provider)
         self._on_refusal = on_refusal
         self._since = since
-        self._times = Moments(east=local_offset)
+        self._local_times = Moments(east=local_offset)
         self._by_hour = since is not None
         self._tally = Tally(provider)
         self._copies = Copies()
@@ -256,12 +257,13 @@ class Explaining:
 
     def _is_past(self, when: str | None) -> bool:
         """Whether a time is before `since`; what has none counts."""
-        at = self._times.read(when) if self._since is not None and when is not None else None
+        at = self._local_times.read(when) if self._since is not None and when is not None else None
         return at is not None and self._since is not None and at < self._since
 
     def _add(self, found: Found, source: str) -> None:
         phase = self._phase or found.phase
-        if found.when is not None and self._times.read(found.when) is None:
+        # The tally reads the same time next, and its reader remembers the last one.
+        if found.when is not None and self._tally.moments.read(found.when) is None:
             found = msgspec.structs.replace(found, when=None)  # what its line gives as a time is none
         refusal = Refusal(found, source)
         if self._on_refusal is not None:

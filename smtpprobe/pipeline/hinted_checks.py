@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import msgspec
 
 from smtpprobe.catalogue.explainer.explain import Explanation, explain
+from smtpprobe.checks import registry
 from smtpprobe.checks.base import CheckOptions, SessionView
-from smtpprobe.checks.registry import CHECKS
 from smtpprobe.model.report import CheckReport
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.pipeline.assumption import check_alone
@@ -70,6 +70,5 @@ def _envelope(reverse_path: str | None, helo: str | None) -> Envelope:
 
 
 async def _checked(hint: Hint, resolver: str | None) -> CheckReport:
-    check = next(each for each in CHECKS if each.name == hint.check)
-    report, _ = await check_alone(check, hint.session, hint.options, server=resolver)
+    report, _ = await check_alone(registry.named(hint.check), hint.session, hint.options, server=resolver)
     return report

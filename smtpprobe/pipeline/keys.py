@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
 from smtpprobe.catalogue import zones
-from smtpprobe.mailauth.dnsbl.keys import key_redactor
 from smtpprobe.model.request import Request
 from smtpprobe.model.transcript import Exchange
-from smtpprobe.wire.redact import Redactor
+
+if TYPE_CHECKING:
+    from smtpprobe.wire.redact import Redactor
 
 _MOST = 20  # zones with servers' keys: one that names more makes them up
 _Value = TypeVar("_Value", bound=msgspec.Struct)
@@ -50,6 +51,8 @@ def without_dnsbl_keys(names: Iterable[str]) -> Callable[[Any], Any]:
     keyed = [zone for zone in map(zones.zone, names) if zone.key]
     if not keyed:
         return lambda value: value
+    from smtpprobe.mailauth.dnsbl.keys import key_redactor
+
     redactor = key_redactor(keyed)
     return lambda value: _redacted(value, redactor)
 

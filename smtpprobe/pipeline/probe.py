@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 
 from smtpprobe.checks.base import Services
-from smtpprobe.diagnosis.unreached import is_unconnected
 from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.dns.lookup import Resolver
@@ -152,7 +151,7 @@ async def run_recorded(
     recorder.transcripts = transcripts = recorder.read_transcripts()
     envelope = recorder.attempts[-1].envelope
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
-    if by_name and all(map(is_unconnected, transcripts)):
+    if by_name and all(each.is_unconnected for each in transcripts):
         # An address that nothing listens at may be one that the resolver makes up.
         await rewriting(resolver)
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import msgspec
 
 from smtpprobe import session
+from smtpprobe.catalogue.reference.annotate import last_annotated
 from smtpprobe.model import names, ports
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
@@ -24,7 +25,7 @@ from smtpprobe.net import certificates, tls, tls_fault
 from smtpprobe.net import connection as net
 from smtpprobe.net.error_words import words_of
 from smtpprobe.net.hello import HandshakeMessages
-from smtpprobe.pipeline import evaluation, outcomes
+from smtpprobe.pipeline import outcomes
 from smtpprobe.pipeline.progress import Connected, Connecting, Ended, Progress, Waiting
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
 from smtpprobe.wire.dialogue import smtp_dialogue
@@ -156,8 +157,7 @@ class Attempt:
         if self._observe is not None:
             self._observe(exchange)
         if self._progress is not None:
-            annotated, _ = evaluation.annotated(self.recorder.exchanges, self.request.target.host)
-            self._progress(annotated[-1])
+            self._progress(last_annotated(self.recorder.exchanges, self.request.target.host))
 
     def _waits(self, phase: Phase, sent: str | None, wait_s: float) -> None:
         if self._progress is not None:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 import urllib.parse
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from html.entities import codepoint2name
 from itertools import accumulate
 from typing import NamedTuple
@@ -28,6 +29,8 @@ _LONGEST = 256  # characters; of a longer secret, which is a token and not typed
 _NAMES = {**codepoint2name, 0x27: "apos"}  # of characters in HTML
 _LETTERS = {7: b"a", 8: b"b", 9: b"t", 10: b"n", 11: b"v", 12: b"f", 13: b"r"}  # behind a backslash
 _RUNS = re.compile(r"\\+|[^\\]")
+_ESCAPES = (b"\\", b"%", b"=", b"&", b"\0")
+_AS_DIGITS = bytes(octet if chr(octet) in "0123456789abcdef" else 0x20 for octet in range(256))
 _BLANKS = {" ": (b"\\+", b"_")}  # in a URL, in a header (RFC 2047 §4.2)
 
 
@@ -35,9 +38,7 @@ class Redactor:
     """Replaces secrets in octets before they are parsed or kept. Secrets learnt later (a computed response) are added."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._patterns: dict[
-            bytes, tuple[re.Pattern[bytes], bytes]
-        ] = {}  # of each secret, and what stands in its place
+        self._secrets: dict[bytes, _Secret] = {}
         for secret in secrets:
             self.add(secret)
 
@@ -46,13 +47,11 @@ class Redactor:
         octets = secret.encode() if isinstance(secret, str) else secret
         if not octets:
             return
-        # The longest first: a form may begin another.
-        sources = sorted(_sources(octets), key=len, reverse=True)
-        self._patterns[octets] = re.compile(b"|".join(sources), re.IGNORECASE), shown.encode()
+        self._secrets[octets] = _Secret(octets, shown.encode())
 
     def octets(self, data: bytes) -> bytes:
         """The octets with every secret replaced, one that goes on in a reply's next line too; the same object without one."""
-        if not self._patterns:
+        if not self._secrets:
             return data
         ranges = self._found(data, [(0, len(data))])
         for between in _BREAKS if b"\n" in data else ():
@@ -63,7 +62,7 @@ class Redactor:
 
     def text(self, data: str) -> str:
         """The text with every secret replaced; the same object where there is none."""
-        if not self._patterns:
+        if not self._secrets:
             return data
         octets = data.encode("utf-8", "surrogateescape")
         hidden = _replaced(octets, self._found(octets, [(0, len(octets))]))
@@ -71,7 +70,7 @@ class Redactor:
 
     def lines(self, lines: Sequence[str]) -> tuple[str, ...]:
         """The lines of a reply with every secret replaced, one that goes on in the next line too."""
-        if not self._patterns or not lines:
+        if not self._secrets or not lines:
             return tuple(lines)
         octets = [line.encode("utf-8", "surrogateescape") for line in lines]
         starts = list(accumulate((len(line) + 1 for line in octets), initial=0))[:-1]
@@ -90,11 +89,48 @@ class Redactor:
     def _found(self, data: bytes, parts: Sequence[tuple[int, int]]) -> list[_Range]:
         """Where secrets are in the data whose parts are read as one text: a range for each part of one."""
         joined = b"".join(data[start:end] for start, end in parts)
+        lowered = joined.lower()
         return [
             each
-            for pattern, shown in self._patterns.values()
-            for each in _ranges(pattern.finditer(joined), shown, parts)
+            for secret in self._secrets.values()
+            if secret.may_be_in(lowered)
+            for each in _ranges(secret.pattern.finditer(joined), secret.shown, parts)
         ]
+
+
+class _Secret:
+    """One secret, and what stands in its place."""
+
+    def __init__(self, octets: bytes, shown: bytes) -> None:
+        self.shown = shown
+        self._octets = octets
+
+    @cached_property
+    def pattern(self) -> re.Pattern[bytes]:
+        """What finds it in any form; costly to make, and most replies hold nothing that could be one."""
+        # The longest first: a form may begin another.
+        sources = sorted(_sources(self._octets), key=len, reverse=True)
+        return re.compile(b"|".join(sources), re.IGNORECASE)
+
+    def may_be_in(self, lowered: bytes) -> bool:
+        """Whether the pattern could match; `lowered` are the octets with ASCII letters in lower case."""
+        if self._plain_forms is None or any(mark in lowered for mark in _ESCAPES):
+            return True
+        if any(form in lowered for form in self._plain_forms):
+            return True
+        runs = lowered.translate(_AS_DIGITS, b" :-").split()
+        return max(map(len, runs), default=0) >= 2 * len(self._octets)
+
+    @cached_property
+    def _plain_forms(self) -> tuple[bytes, ...] | None:
+        """The forms, in lower case, that have none of the octets that escapes begin with; None if the pattern has to look.
+
+        What is typed in ASCII without blanks has two more: hexadecimal, with or without separators, and UTF-16, with NUL.
+        """
+        if not self._octets.isascii() or b" " in self._octets or not _SHORTEST <= len(self._octets) <= _LONGEST:
+            return None
+        forms = {self._octets, *_encodings(self._octets, self._octets.decode())}
+        return tuple({form.lower() for form in forms if not any(mark in form for mark in _ESCAPES)})
 
 
 class _Range(NamedTuple):

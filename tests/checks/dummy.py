@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, Trigger, missing
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, missing
 from smtpprobe.model.dns.lookup import Question
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.report import Severity
@@ -33,8 +33,6 @@ async def _run(check_input: CheckInput) -> CheckResult:
 CHECK = Check(
     name="caa",
     about="whether the HELO name's domain limits who issues certificates",
-    trigger=Trigger.AFTER_REFUSAL,
-    needs_dns=True,
     findings=(NO_CAA,),
     skip=_skip,
     run=_run,

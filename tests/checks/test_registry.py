@@ -9,6 +9,7 @@ import pytest
 
 from smtpprobe.checks import registry
 from smtpprobe.checks.base import Check, missing
+from smtpprobe.checks.registry import Trigger
 from smtpprobe.model.report import CheckRun, Completed, Report, Skipped
 from smtpprobe.model.request import Diagnose
 from smtpprobe.pipeline.probe import probe
@@ -17,12 +18,15 @@ from smtpprobe.render.text import report as as_text
 from smtpprobe.testing.aiosmtpd_server import AiosmtpdServer, Behaviour
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks import dummy
+from tests.checks.planted import planted
 from tests.pipeline.test_probe import ACCEPTED, REFUSED, request
 
 
 @pytest.fixture(autouse=True)
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "CHECKS", (*registry.CHECKS, dummy.CHECK))
+    monkeypatch.setattr(
+        registry, "CHECKS", (*registry.CHECKS, planted(dummy.CHECK, Trigger.AFTER_REFUSAL, needs_dns=True))
+    )
 
 
 async def report(behaviour: Behaviour, zone: str = "", **fields: object) -> Report:
@@ -36,7 +40,7 @@ def run_of(report: Report) -> CheckRun:
 
 
 def ids(of: Callable[[Check], list[str]]) -> list[str]:
-    return [each for check in registry.CHECKS for each in of(check)]
+    return [each for check in registry.checks() for each in of(check)]
 
 
 def test_names_and_findings_are_unique() -> None:
@@ -61,7 +65,9 @@ async def test_it_runs_after_a_refusal_and_the_report_shows_what_it_came_to() ->
 async def test_what_it_could_not_find_out_is_among_the_unknown_of_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
     skip = missing("helo", "the HELO name is not known")
     unable = msgspec.structs.replace(dummy.CHECK, skip=lambda check_input: skip)
-    monkeypatch.setattr(registry, "CHECKS", (*registry.CHECKS[:-1], unable))
+    monkeypatch.setattr(
+        registry, "CHECKS", (*registry.CHECKS[:-1], planted(unable, Trigger.AFTER_REFUSAL, needs_dns=True))
+    )
     made = await report(REFUSED, client_ip="192.0.2.1")
     assert ("caa", "helo") in {(each.subject, each.needs) for each in made.verdicts[0].unknown}
 
@@ -76,3 +82,7 @@ async def test_it_is_not_run_unasked(behaviour: Behaviour, diagnose: Diagnose, w
     assert isinstance(run, Skipped)
     assert run.reason == why
     assert "CAA" not in {each.type for each in made.lookups}
+
+
+def test_a_check_has_the_name_that_it_is_registered_by() -> None:
+    assert [each.name for each in registry.CHECKS] == [check.name for check in registry.checks()]

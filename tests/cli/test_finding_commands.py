@@ -12,8 +12,8 @@ import click
 import msgspec
 import pytest
 
-from smtpprobe.checks.base import Check, FindingSpec, Trigger
-from smtpprobe.checks.registry import CHECKS
+from smtpprobe.checks.base import Check, FindingSpec
+from smtpprobe.checks.registry import CHECKS, Trigger, checks
 from smtpprobe.cli.app import group
 from smtpprobe.cli.finding_commands import command_for
 from smtpprobe.model.dns.lookup import DnsLookup, Question
@@ -28,8 +28,9 @@ from tests.cli.conftest import Ran
 from tests.finding_cases.row import NOW, Given, Row
 from tests.finding_cases.test_findings import CASES, ROWS
 
-FINDINGS = [(check, finding) for check in CHECKS for finding in check.findings]
-SINGLE = set(group.list_commands(click.Context(group))) & {check.name for check in CHECKS}
+TRIGGERS = {each.name: each.trigger for each in CHECKS}
+FINDINGS = [(check, finding) for check in checks() for finding in check.findings]
+SINGLE = set(group.list_commands(click.Context(group))) & {check.name for check in checks()}
 
 
 def resolver_of(given: Given) -> RunResolver:
@@ -61,11 +62,11 @@ def test_the_command_is_one(
     # A page shows the findings of a session's checks with --checks alone.
     assert (name == "check") == ("--checks" in command_for(check.name, finding.id))
     # What waits for a refusal is switched on.
-    if name == "check" and check.trigger is not Trigger.ALWAYS:
+    if name == "check" and TRIGGERS[check.name] is not Trigger.ALWAYS:
         assert "--diagnose always" in command_for(check.name, finding.id)
 
 
-@pytest.mark.parametrize("check", [each for each in CHECKS if each.name in SINGLE], ids=lambda each: each.name)
+@pytest.mark.parametrize("check", [each for each in checks() if each.name in SINGLE], ids=lambda each: each.name)
 def test_the_command_shows_the_finding(
     check: Check, cli: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

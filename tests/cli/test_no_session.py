@@ -21,6 +21,7 @@ from smtpprobe.model.transcript import Breakage, Phase, Status
 from smtpprobe.net import connection as net
 from smtpprobe.pipeline import sessions
 from smtpprobe.testing.aiosmtpd_server import Behaviour
+from tests.checks.planted import planted
 from tests.cli.conftest import Ran, served
 
 REFUSES = Behaviour(replies={Phase.RCPT: "550 5.1.1 no such user"})
@@ -174,8 +175,10 @@ def broken(check: Check) -> Check:
 def test_a_bug_in_one_check_costs_that_check(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
     from smtpprobe.checks import registry
 
-    changed = tuple(broken(each) if each.name == "iprev" else each for each in registry.CHECKS)
-    monkeypatch.setattr(registry, "CHECKS", changed)
+    def changed(each: registry.Registered) -> registry.Registered:
+        return planted(broken(each.load()), each.trigger, needs_dns=True) if each.name == "iprev" else each
+
+    monkeypatch.setattr(registry, "CHECKS", tuple(map(changed, registry.CHECKS)))
     with served(REFUSES) as host:
         ran = cli("check", host, *TO, "--client-ip", "192.0.2.1", "--format", "json")
         page = cli("check", host, *TO, "--client-ip", "192.0.2.1", "--checks").out

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.registry import CHECKS
+from smtpprobe.checks.registry import checks
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence
@@ -145,7 +145,7 @@ _CHECK_OF = {
 }
 
 
-BEARING = {check.name: check.bears_on for check in CHECKS}
+BEARING = {check.name: check.bears_on for check in checks()}
 
 
 def verdict(

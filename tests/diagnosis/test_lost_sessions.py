@@ -7,7 +7,7 @@ import pytest
 
 from smtpprobe.catalogue.causes import causes
 from smtpprobe.diagnosis.no_session import no_session
-from smtpprobe.diagnosis.unreached import is_unconnected, lost, nowhere, unconnected
+from smtpprobe.diagnosis.unreached import lost, nowhere, unconnected
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import Because, BecauseKind, Confidence
 from smtpprobe.model.transcript import (
@@ -83,7 +83,7 @@ def test_the_mail_host_without_an_address_is_the_first_of_the_domain_that_was_as
     ],
 )
 def test_what_counts_as_no_connection(outcome, is_one):
-    assert is_unconnected(session(outcome)) is is_one
+    assert session(outcome).is_unconnected is is_one
     assert len(unconnected([session(outcome)], HOST, ())) == is_one
 
 

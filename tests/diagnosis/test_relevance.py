@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.catalogue.causes import causes
-from smtpprobe.checks.registry import CHECKS
+from smtpprobe.checks.registry import checks
 from smtpprobe.model.report import Completed
 from smtpprobe.model.transcript import Phase
 from tests.diagnosis.evidence import verdict
 
-RUNS = tuple(Completed(check=check.name, evidence=None, transcript=0) for check in CHECKS)
+RUNS = tuple(Completed(check=check.name, evidence=None, transcript=0) for check in checks())
 ADDRESS = ("dnsbl", "iprev")
 MESSAGE = ("dnsbl", "spf", "dkim", "dmarc", "iprev", "mx")
 LOGIN = ("starttls", "auth")
@@ -41,7 +41,7 @@ def test_which_checks_could_bear_on_it(reply: str, phase: Phase, checks: tuple[s
 
 
 def test_what_checks_speak_to_are_causes_that_there_are() -> None:
-    assert {cause for check in CHECKS for cause in check.bears_on.causes} <= set(causes())
+    assert {cause for check in checks() for cause in check.bears_on.causes} <= set(causes())
 
 
 def test_a_check_that_says_nothing_of_what_it_bears_on_bears_on_nothing() -> None:

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from smtpprobe.checks.base import Check
-from smtpprobe.checks.registry import CHECKS
+from smtpprobe.checks.registry import checks
 from smtpprobe.testing.cases import load_case
 from tests.finding_cases.row import Row, findings, found
 
 ROWS: tuple[tuple[Check, Row], ...] = tuple(
     (check, row)
-    for check in CHECKS
+    for check in checks()
     for row in import_module(f"tests.finding_cases.{check.name.replace('-', '_')}").ROWS
 )
 NAMES = [row.id for _, row in ROWS]
 CASES = [load_case(path) for path in sorted((Path(__file__).parents[2] / "fixtures" / "cases").iterdir())]
-FINDINGS = [spec.id for check in CHECKS for spec in check.findings]
+FINDINGS = [spec.id for check in checks() for spec in check.findings]
 
 
 @pytest.mark.parametrize(("check", "row"), ROWS, ids=NAMES)
@@ -41,7 +41,7 @@ async def test_a_finding_says_whether_its_message_names_the_subject() -> None:
     assert unmarked - {each.id for each in shown if each.subject not in each.message} == set()
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+@pytest.mark.parametrize("check", checks(), ids=lambda check: check.name)
 def test_a_table_names_findings_of_its_check(check: Check) -> None:
     own = {spec.id for spec in check.findings}
     assert {row.id for each, row in ROWS if each is check} - own == set()

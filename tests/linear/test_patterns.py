@@ -54,7 +54,7 @@ def _made() -> Iterator[Use]:
         for text in (*rule.say, *rule.unless):
             yield Use(f"text_rules.toml {text:.40}", re.compile(text), "search")
     for name, entry in load.table("servers")["server"].items():
-        for text in (*entry.get("greeting", ()), *entry.get("ehlo", ())):
+        for text in (*entry.get("greeting_like", ()), *entry.get("ehlo_like", ())):
             yield Use(f"servers.toml {name}", re.compile(text, re.IGNORECASE), "search")
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from smtpprobe.checks import registry
-from smtpprobe.checks.base import Trigger
+from smtpprobe.checks.registry import Trigger
 from smtpprobe.mailauth.dkim.verify import _Verification
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf.client import Nobody

@@ -100,3 +100,20 @@ def test_what_is_kept_does_not_grow_with_the_input() -> None:
     gc.collect()
     assert explained.summary.refusals == 3000
     assert len(explained.refusals) + len(explained.distinct) < 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.net\nSubject: Undelivered Mail Returned to Sender\n"
+        "Content-Type: text/plain\n\n<a@example.com>: host mx.example.com[192.0.2.1] said:\n"
+        "    550 5.1.1 User unknown (in reply to RCPT TO command)\n",
+        "Nov 22 10:00:00 mail postfix/qmgr[1]: started\n"
+        "Nov 22 10:00:01 mail postfix/smtp[1]: A1: to=<a@example.com>, relay=mx.example.com[192.0.2.1]:25, delay=1, "
+        "dsn=5.1.1, status=bounced (host mx.example.com[192.0.2.1] said: 550 5.1.1 User unknown)\n",
+    ],
+    ids=["bounce", "log"],
+)
+def test_an_input_is_recognised_by_more_than_its_first_line(text: str) -> None:
+    lines = text.encode().splitlines(keepends=True)
+    assert explain_input(lines) == explain_input([text.encode()])

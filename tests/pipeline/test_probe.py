@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from smtpprobe.checks import registry
-from smtpprobe.checks.base import Check, Skip, Trigger
+from smtpprobe.checks.base import Check, Skip
 from smtpprobe.model.report import Completed, Failed, FailureKind, Report, SkipKind, Skipped
 from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Breakage, IpSource, Outcome, Phase, Status
@@ -22,6 +22,7 @@ from smtpprobe.pipeline.sessions import CONNECT_S
 from smtpprobe.testing.aiosmtpd_server import AiosmtpdServer, Behaviour
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
+from tests.checks.planted import planted
 
 FAR = "192.31.196.25"  # AS112's: global, and nobody's mail server
 REFUSED = Behaviour(replies={Phase.RCPT: "550 Denied"}, starttls=False)
@@ -107,8 +108,8 @@ async def test_a_bug_in_a_check_costs_that_check_and_nothing_else(where, monkeyp
             raise KeyError("nobody thought of this")
         return None
 
-    broken = Check(name="broken", about="", trigger=Trigger.ALWAYS, needs_dns=False, findings=(), skip=skip, run=run)
-    monkeypatch.setattr(registry, "CHECKS", (broken, *registry.CHECKS))
+    broken = Check(name="broken", about="", findings=(), skip=skip, run=run)
+    monkeypatch.setattr(registry, "CHECKS", (planted(broken), *registry.CHECKS))
     async with AiosmtpdServer(REFUSED) as server:
         report = await probe(request("127.0.0.1", server.port), resolver=zone_resolver(""))
     assert isinstance(report.checks[0], Failed)
@@ -266,14 +267,12 @@ async def test_a_check_that_hangs_has_failed_at_the_deadline_and_is_ended():
         finally:
             ended.set()
 
-    hanging = Check(
-        name="hanging", about="", trigger=Trigger.ALWAYS, needs_dns=False, findings=(), skip=lambda given: None, run=run
-    )
+    hanging = Check(name="hanging", about="", findings=(), skip=lambda given: None, run=run)
     resolver = zone_resolver("")
     envelope = Envelope(Assumed("client.example.org"), None)
     given = check_input(resolver=resolver, now=datetime.now(UTC), envelope=envelope)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "CHECKS", (hanging,))
+        patch.setattr(registry, "CHECKS", (planted(hanging),))
         runs = await evaluation.run_checks([given], evaluation.EVERY_CHECK, deadline_s=0.01)
     assert ended.is_set()
     assert runs == (

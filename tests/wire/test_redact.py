@@ -300,3 +300,42 @@ def test_the_lines_of_a_reply_are_redacted_together():
     assert redactor.lines(("5.7.8 hunt", "5.7.8 er22", "no")) == (f"5.7.8 {HIDDEN}", f"5.7.8 {HIDDEN}", "no")
     assert redactor.lines(("hunter22 no", "\udcff hunt", "er 22")) == (f"{HIDDEN} no", "\udcff hunt", "er 22")
     assert Redactor().lines(["hunt", "er22"]) == ("hunt", "er22")
+
+
+ASCII = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=4, max_size=12)
+WRITINGS = st.sampled_from(
+    [
+        str.encode,
+        lambda text: text.swapcase().encode(),
+        lambda text: text.encode("utf-16-le"),
+        lambda text: text.encode("utf-16-be").upper(),
+        lambda text: text.encode().hex("-").encode(),
+        lambda text: text.encode().hex(":").upper().encode(),
+        lambda text: " ".join(text.encode().hex()).encode(),
+        lambda text: urllib.parse.quote(text, safe="").encode(),
+        lambda text: json.dumps(text).encode(),
+        lambda text: repr(text).encode(),
+        lambda text: quopri.encodestring(text.encode(), quotetabs=True),
+        lambda text: base64.b64encode(text.encode()),
+        lambda text: base64.b64encode(b"x" + text.encode()),
+        lambda text: base64.urlsafe_b64encode(b"xy" + text.encode() + b"z"),
+        lambda text: base64.b64encode(base64.b64encode(text.upper().encode())),
+        lambda text: hashlib.md5(text.encode()).hexdigest().upper().encode(),
+        lambda text: "".join(f"&#{ord(each)};" for each in text).encode(),
+        lambda text: "".join(f"\\x{ord(each):02x}" for each in text).encode(),
+    ]
+)
+
+
+@given(ASCII, WRITINGS, st.binary(max_size=4), st.binary(max_size=4))
+def test_where_a_secret_could_be_found_it_is_looked_for(secret, write, before, after):
+    (kept,) = Redactor([secret])._secrets.values()
+    octets = before + write(secret) + after
+    assert kept.may_be_in(octets.lower()) or kept.pattern.search(octets) is None
+
+
+def test_what_cannot_hold_a_secret_is_not_looked_at_closely():
+    redactor = Redactor(["alicepw"])
+    assert redactor.octets(b"250 2.1.0 Ok: queued as 4X91B1078\r\n") == b"250 2.1.0 Ok: queued as 4X91B1078\r\n"
+    (kept,) = redactor._secrets.values()
+    assert "pattern" not in vars(kept)

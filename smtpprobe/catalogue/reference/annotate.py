@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from smtpprobe.catalogue.providers import identify_server
 from smtpprobe.catalogue.reference.challenge import challenge_line
 from smtpprobe.catalogue.reference.entries import Entry, look_up
 from smtpprobe.catalogue.reference.extensions import extension_lines
 from smtpprobe.model.reply import Annotation, AnnotationLine, MatchStep
 from smtpprobe.model.texts.language import say
-from smtpprobe.model.transcript import Exchange, Phase
+from smtpprobe.model.transcript import Exchange, Phase, Server
+
+
+def annotated(exchanges: Sequence[Exchange], host: str) -> tuple[tuple[Exchange, ...], Server]:
+    """The exchanges with their annotations, and what the server that `host` named looks like by them."""
+    server = _server(exchanges, host)
+    return annotate_all(exchanges, server.provider), server
+
+
+def last_annotated(exchanges: Sequence[Exchange], host: str) -> Exchange:
+    """The last of the exchanges with its annotation, as far as what came before tells."""
+    *_, last = annotate_all(_since_login(exchanges), _server(exchanges, host).provider)
+    return last
+
+
+def _since_login(exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
+    """The last of the exchanges, with those of the login before it that it may belong to."""
+    at = len(exchanges) - 1
+    while at > 0 and exchanges[at].phase is exchanges[at - 1].phase is Phase.AUTH:
+        at -= 1
+    return exchanges[at:]
+
+
+def _server(exchanges: Sequence[Exchange], host: str) -> Server:
+    greeting = [x.reply.lines for x in exchanges if x.phase is Phase.GREETING and x.reply]
+    ehlo = [x.reply.lines for x in exchanges if x.phase is Phase.EHLO and x.reply]
+    others = [line for x in exchanges if x.reply for line in x.reply.lines]
+    software, provider = identify_server(
+        list(greeting[0]) if greeting else [], list(ehlo[-1]) if ehlo else [], others, host
+    )
+    return Server(software, provider)
 
 
 def annotate(exchange: Exchange, *, provider: str | None = None, mechanism: str | None = None) -> Annotation:

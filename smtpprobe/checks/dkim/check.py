@@ -8,7 +8,7 @@ import msgspec
 
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.selectors import known_selectors
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, missing
 from smtpprobe.checks.dkim.author_findings import (
     FIELD_REPEATED,
     FROM_AMBIGUOUS,
@@ -296,8 +296,6 @@ def _not_found(domain: DkimDomain) -> Finding:
 CHECK = Check(
     name="dkim",
     about=mark("the DKIM signatures of a message, and the keys that the domain publishes"),
-    trigger=Trigger.AFTER_REFUSAL,
-    needs_dns=True,
     findings=(
         SIGNATURE_FAIL,
         BODY_HASH,

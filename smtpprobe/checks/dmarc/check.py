@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, Trigger
+from smtpprobe.checks.base import Check, CheckInput, CheckResult
 from smtpprobe.checks.dmarc import audit, author, key_testing, record_findings
 from smtpprobe.checks.dmarc.findings import (
     DIFFERS,
@@ -292,8 +292,6 @@ _DIFFERENCES = {
 CHECK = Check(
     name="dmarc",
     about=mark("the DMARC policy for the author domain, and whether SPF and DKIM align with it"),
-    trigger=Trigger.AFTER_REFUSAL,
-    needs_dns=True,
     findings=(
         NONE,
         record_findings.RECORD_INVALID,

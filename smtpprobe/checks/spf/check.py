@@ -7,7 +7,7 @@ import msgspec
 from smtpprobe.catalogue import zones
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.providers import sending_service
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, Trigger, missing
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, Skip, missing
 from smtpprobe.checks.spf.findings import (
     ALL_FINDINGS,
 )
@@ -146,8 +146,6 @@ def _providers(trace: tuple[SpfStep, ...]) -> tuple[SpfProvider, ...]:
 OF_RECORD = Check(
     name="spf",
     about=mark("what a domain's record is, what it includes, and what that costs (RFC 7208 §4.6.4)"),
-    trigger=Trigger.ALWAYS,
-    needs_dns=True,
     findings=ALL_FINDINGS,
     skip=lambda check_input: None,
     run=_run_record,
@@ -155,8 +153,6 @@ OF_RECORD = Check(
 CHECK = Check(
     name="spf",
     about=mark("whether the domains of the reverse-path and the HELO name permit the client's address (RFC 7208)"),
-    trigger=Trigger.AFTER_REFUSAL,
-    needs_dns=True,
     findings=ALL_FINDINGS,
     skip=_skip,
     run=_run,

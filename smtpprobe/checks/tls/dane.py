@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, NextHop, Trigger
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, NextHop
 from smtpprobe.checks.tls.channel import Channel, seen, why_no_channel
 from smtpprobe.mailauth.tls import dane, tlsa
 from smtpprobe.model.evidence.tls import DaneEvidence, DaneStatus, TlsaRecord, TlsaStatus
@@ -223,8 +223,6 @@ def _short(record: TlsaRecord) -> str:
 CHECK = Check(
     name="dane",
     about=mark("whether TLSA records bind the mail host and its certificate matches them"),
-    trigger=Trigger.TLS_TROUBLE,
-    needs_dns=True,
     findings=(MATCH, MISMATCH, NO_TLS, UNUSABLE, NOT_SECURE, ROLLOVER, NOT_COMPARED, TEMPERROR),
     skip=why_no_channel,
     run=_run,

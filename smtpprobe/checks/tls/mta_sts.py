@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, NextHop, Trigger
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, NextHop
 from smtpprobe.checks.tls.channel import Channel, policy_domain, seen, why_no_policy_domain
 from smtpprobe.mailauth.tls import mta_sts
 from smtpprobe.model.evidence.tls import MtaStsEvidence, MtaStsMode, MtaStsStatus
@@ -213,8 +213,6 @@ def _judge(evidence: MtaStsEvidence, held: Channel | None) -> Iterator[Finding]:
 CHECK = Check(
     name="mta-sts",
     about=mark("whether the domain's MTA-STS policy can be used and the session satisfies it"),
-    trigger=Trigger.TLS_TROUBLE,
-    needs_dns=True,
     findings=(
         MISSING,
         RECORD_INVALID,

@@ -13,7 +13,6 @@ from smtpprobe.checks.base import (
     CheckResult,
     FindingSpec,
     Skip,
-    Trigger,
     not_applicable,
 )
 from smtpprobe.model.evidence import SessionEvidence
@@ -309,8 +308,6 @@ def _is_submission(transcript: Transcript, user: str | None) -> bool:
 CHECK = Check(
     name="starttls",
     about=mark("whether TLS was offered, was established and proves the server's name"),
-    trigger=Trigger.ALWAYS,
-    needs_dns=False,
     findings=(
         NOT_OFFERED,
         REFUSED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Trigger
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec
 from smtpprobe.checks.tls.channel import policy_domain, why_no_policy_domain
 from smtpprobe.mailauth.tls import tlsrpt
 from smtpprobe.model.evidence.tls import TlsrptEvidence, TlsrptStatus
@@ -60,8 +60,6 @@ def _findings(evidence: TlsrptEvidence) -> Iterator[Finding]:
 CHECK = Check(
     name="tlsrpt",
     about=mark("whether the domain asks for reports about TLS failures"),
-    trigger=Trigger.TLS_TROUBLE,
-    needs_dns=True,
     findings=(MISSING, INVALID, TEMPERROR),
     skip=why_no_policy_domain,
     run=_run,

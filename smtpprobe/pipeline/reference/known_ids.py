@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from smtpprobe.catalogue.causes import CauseEntry, causes
 from smtpprobe.catalogue.reference.cause_codes import cause_codes
 from smtpprobe.catalogue.reference.finding_codes import finding_codes
+from smtpprobe.checks import registry
 from smtpprobe.checks.base import Check, FindingSpec
-from smtpprobe.checks.registry import CHECKS
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.known_ids import CausePage, CauseRemedy, FindingPage, KnownIds
 
@@ -30,12 +30,14 @@ def cause_ids() -> tuple[str, ...]:
 
 def finding_ids(*checks: str) -> tuple[str, ...]:
     """The ids of the checks' findings, in the order of a report; without a check, of all."""
-    return tuple(finding.id for check in CHECKS if not checks or check.name in checks for finding in check.findings)
+    return tuple(
+        finding.id for check in registry.checks() if not checks or check.name in checks for finding in check.findings
+    )
 
 
 def check_names() -> tuple[str, ...]:
     """The names of the checks, in the order of a report."""
-    return tuple(check.name for check in CHECKS)
+    return tuple(check.name for check in registry.CHECKS)
 
 
 def is_known(word: str) -> bool:
@@ -72,7 +74,7 @@ def known_ids(ids: Sequence[str], command_of: CommandOf | None = None) -> KnownI
         findings=tuple(
             finding_page(check, finding, command_of)
             for wanted in unique
-            for check in CHECKS
+            for check in registry.checks()
             for finding in check.findings
             if finding.id == wanted
         ),

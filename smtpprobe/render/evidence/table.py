@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from importlib import import_module
+from types import ModuleType
 
 import msgspec
 
@@ -21,50 +21,58 @@ from smtpprobe.model.evidence import (
     SpfRecordEvidence,
     TlsrptEvidence,
 )
-from smtpprobe.render.evidence import dkim, dmarc, dnsbl, iprev, mx, session, spf, spf_record, tls
 from smtpprobe.render.evidence.row import Detail, Row
-
-# The functions of an entry take that entry's type of evidence.
-_Rows = Callable[[Any, Detail], list[Row]]
-_Summary = Callable[[Any], str]
-
-
-def _result(evidence: Evidence) -> str:
-    """The result or status in one word, for evidence of which nothing else sums it up."""
-    result = getattr(evidence, "result", None) or getattr(evidence, "status", None)
-    return str(result) if result else "evaluated"
 
 
 class _Entry(msgspec.Struct, frozen=True):
-    rows: _Rows
-    summary: _Summary = _result
+    """The module of this package that is imported when such evidence is shown, and its functions."""
+
+    module: str
+    rows: str = "rows"
+    summary: str | None = "summary"
+
+    @property
+    def loaded(self) -> ModuleType:
+        return import_module(f"smtpprobe.render.evidence.{self.module}")
 
 
 _TABLE: dict[type, _Entry] = {
-    SpfEvidence: _Entry(spf.rows, spf.summary),
-    SpfRecordEvidence: _Entry(spf_record.rows, spf_record.summary),
-    DkimEvidence: _Entry(dkim.rows, dkim.summary),
-    DmarcEvidence: _Entry(dmarc.rows, dmarc.summary),
-    DnsblEvidence: _Entry(dnsbl.rows, dnsbl.summary),
-    IprevEvidence: _Entry(iprev.rows, iprev.summary),
-    MxEvidence: _Entry(mx.rows, mx.summary),
-    SessionEvidence: _Entry(session.rows, session.summary),
-    MtaStsEvidence: _Entry(tls.mta_sts),
-    TlsrptEvidence: _Entry(tls.tlsrpt),
-    DaneEvidence: _Entry(tls.dane),
+    SpfEvidence: _Entry("spf"),
+    SpfRecordEvidence: _Entry("spf_record"),
+    DkimEvidence: _Entry("dkim"),
+    DmarcEvidence: _Entry("dmarc"),
+    DnsblEvidence: _Entry("dnsbl"),
+    IprevEvidence: _Entry("iprev"),
+    MxEvidence: _Entry("mx"),
+    SessionEvidence: _Entry("session"),
+    MtaStsEvidence: _Entry("tls", "mta_sts", None),
+    TlsrptEvidence: _Entry("tls", "tlsrpt", None),
+    DaneEvidence: _Entry("tls", "dane", None),
 }
 
 
 def rows(evidence: Evidence, detail: Detail) -> list[Row]:
     """The evidence as rows: what it came to first, what belongs to it on the levels below."""
     entry = _TABLE.get(type(evidence))
-    return entry.rows(evidence, detail) if entry else [_fields(evidence)]
+    if entry is None:
+        return [_fields(evidence)]
+    found: list[Row] = getattr(entry.loaded, entry.rows)(evidence, detail)
+    return found
 
 
 def summary(evidence: Evidence) -> str:
     """What the evidence came to, on one line."""
     entry = _TABLE.get(type(evidence))
-    return entry.summary(evidence) if entry else _result(evidence)
+    if entry is None or entry.summary is None:
+        return _result(evidence)
+    words: str = getattr(entry.loaded, entry.summary)(evidence)
+    return words
+
+
+def _result(evidence: Evidence) -> str:
+    """The result or status in one word, for evidence of which nothing else sums it up."""
+    result = getattr(evidence, "result", None) or getattr(evidence, "status", None)
+    return str(result) if result else "evaluated"
 
 
 def _fields(evidence: Evidence) -> Row:

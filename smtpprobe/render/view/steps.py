@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.catalogue.causes import title_of
-from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.catalogue.reference.entries import look_up
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.texts.language import mark, say, say_counted
@@ -93,6 +92,8 @@ class Story:
 def _title(exchange: Exchange, reply: Reply) -> str:
     """What the reply means in a few words: of a refusal whose words state another cause than its codes, this cause."""
     if reply.digit in (4, 5):
+        from smtpprobe.catalogue.explainer.explain import explain
+
         said = explain("\n".join(f"{code} {line}" for code, line in reply.coded_lines), phase=exchange.phase)
         about = look_up(said.code, said.enhanced, said.phase, said.provider).about
         if said.stated_by_reply and said.cause not in about:

@@ -31,7 +31,7 @@ def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part
     if not (channel.verified or plan.clear_allowed):
         raise unsent(say("the connection is not encrypted"), needs="insecure_auth")
     name = _mechanism(plan, channel)
-    exchange = yield from _attempt(name, sasl.MECHANISMS[name](credentials, plan.host), credentials.user)
+    exchange = yield from _attempt(name, sasl.responses(name, credentials, plan.host), credentials.user)
     if exchange.reply is None or exchange.reply.digit != 2:
         raise negative(exchange)
 

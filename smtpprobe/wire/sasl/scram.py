@@ -60,6 +60,10 @@ def scram(
     return mechanism
 
 
+scram_sha_256 = scram("sha256")
+scram_sha_1 = scram("sha1")
+
+
 def _prepared(text: str) -> str:
     """The text as SASLprep makes it (RFC 4013 §2.1, §2.2); what §2.3 prohibits is left for the server to judge."""
     kept = (" " if stringprep.in_table_c12(each) else each for each in text if not stringprep.in_table_b1(each))

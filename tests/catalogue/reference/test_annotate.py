@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from smtpprobe.catalogue.reference.annotate import annotate, annotate_all
+from smtpprobe.catalogue.reference.annotate import annotate, annotate_all, last_annotated
 from smtpprobe.catalogue.reference.entries import describe
 from smtpprobe.model.reply import Annotation, Reply
 from smtpprobe.model.transcript import Breakage, Exchange, Phase
@@ -279,3 +279,17 @@ def test_the_mechanism_is_remembered_from_the_auth_command() -> None:
     assert third.annotation is not None
     assert "status 400" in second.annotation.lines[0].meaning
     assert "4096" in third.annotation.lines[0].meaning
+
+
+def test_the_exchange_that_has_just_finished_is_annotated_as_it_will_be_in_the_whole() -> None:
+    exchanges = (
+        exchange(Phase.GREETING, 220, "mx.google.com ESMTP a1 - gsmtp", sent=None),
+        exchange(Phase.EHLO, 250, "mx.google.com at your service, [192.0.2.1]", sent="EHLO client.example.org"),
+        exchange(Phase.AUTH, 334, "", sent="AUTH XOAUTH2 (credentials)"),
+        exchange(Phase.AUTH, 334, base64.b64encode(b'{"status":"400"}').decode(), sent="(credentials)"),
+        exchange(Phase.AUTH, 535, "5.7.8 no", sent=""),
+        exchange(Phase.MAIL, 530, "5.7.0 first", sent="MAIL FROM:<>"),
+    )
+    whole = annotate_all(exchanges, "google")
+    assert tuple(last_annotated(exchanges[:n], "mx.example.com") for n in range(1, len(exchanges) + 1)) == whole
+    assert whole[3].annotation.lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import publicsuffixlist
 import pytest
 
 from smtpprobe.mailauth.dns.registered_domain import is_public_suffix, registered_domain
@@ -35,3 +36,19 @@ def test_the_registered_domain(name: str, registered: str) -> None:
 )
 def test_a_public_suffix(name: str, public: bool) -> None:
     assert is_public_suffix(name) is public
+
+
+def test_the_part_of_the_list_that_is_read_says_what_the_whole_says() -> None:
+    with open(publicsuffixlist.PSLFILE, encoding="utf-8") as file:
+        rules = [line.split()[0] for line in file if line.strip() and not line.startswith("//")]
+    whole = publicsuffixlist.PublicSuffixList()
+    for rule in rules:
+        name = rule.lstrip("!").replace("*", "any").encode("idna").decode()
+        for domain in (name, f"x.{name}", f"y.x.{name}"):
+            assert registered_domain(domain) == (whole.privatesuffix(domain) or domain)
+            assert is_public_suffix(domain) == (whole.publicsuffix(domain) == domain)
+
+
+@pytest.mark.parametrize("domain", ["", ".", "nobody", "a.nobody", "a..b", "x.\udcff", "xn--.", "a.xn--\xff"])
+def test_whatever_is_no_domain_is_its_own(domain: str) -> None:
+    assert registered_domain(domain) in (domain, domain.strip("."))
