@@ -94,6 +94,7 @@ def promised() -> Iterator[Text]:
     for cause in table("causes")["cause"].values():
         yield from texts_of({name: value for name, value in cause.items() if name != "who"})
     yield from texts_of(table("causes")["common"])
+    yield from texts_of(table("causes")["retry"])
     for name in ("ehlo_keywords", "sasl_mechanisms"):
         yield from (entry["meaning"] for entry in table(name).values())
     for name, fields in (("dnsbl_zones", ("meaning", "reason")), ("dkim_selectors", ("unguessable",))):

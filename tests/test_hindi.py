@@ -35,7 +35,7 @@ list listing load localhost log loopback mailing mailto master milter multi netw
 port postmaster prime probe proxy queue registration reload reset resolver root scanner script search semicolon serial server
 service smtps status submission submitter tier token transfer two-step verification username virus off require issue must
 login provider quit rcpt feedback restrictions received connect wanted spelling qualify myorigin rset spam trap phishing
-malware chroot relayhost smarthost
+malware chroot relayhost smarthost crowdsec df
 cisco fixup cpanel dig dovecot exchange exim google microsoft learn oauth openssl postfix protonmail smtpprobe spamhaus
 throw-away zoho rsa demo explain jane doe email non-delivery errors
 """

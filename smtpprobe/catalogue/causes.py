@@ -13,6 +13,9 @@ from smtpprobe.model.remedy import Actor, Remedy
 from smtpprobe.model.transcript import Phase
 
 _CONTRADICTED = "contradicted"
+_RECEIVING = "receiving"
+_GIVEN_UP = "given_up"
+_APART = (_CONTRADICTED, _RECEIVING)
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_]+)\}")
 UNKNOWN = "unknown"
 """The id that stands for a cause which no reply and no table tells."""
@@ -67,8 +70,8 @@ class RetryEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     without: tuple[str, ...] = ()
     transient: bool | None = None
 
-    def applies(self, known: Mapping[str, str], *, transient: bool) -> bool:
-        """Whether it is said after a reply of this class of which these facts are known."""
+    def applies(self, known: Mapping[str, str], *, transient: bool | None) -> bool:
+        """Whether it is said after a reply of this class (None: of whichever) of which these facts are known."""
         return self.transient in (None, transient) and _holds(self, known)
 
 
@@ -126,10 +129,16 @@ class CauseEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """
         have = {name: value for name, value in known.items() if value}
         transient = _is_transient(code, None)
+        # What was put off until it was given up is not tried again, nor was it refused for good.
+        given_up = transient and _GIVEN_UP in have
         for each in self.retry_if:
-            if each.applies(have, transient=transient):
+            if each.applies(have, transient=None if given_up else transient):
                 return _filled(each.retry, have)
-        return None if _CONTRADICTED in have else self.retry_after(code)
+        if _RECEIVING in have:
+            return retry_of_any(code, have)
+        if _CONTRADICTED in have:
+            return None
+        return self.retry if given_up else self.retry_after(code)
 
 
 def _is_transient(code: int | None, enhanced: str | None) -> bool:
@@ -138,10 +147,30 @@ def _is_transient(code: int | None, enhanced: str | None) -> bool:
 
 
 def _holds(entry: RemedyEntry | RetryEntry, known: Mapping[str, str]) -> bool:
-    # What helps against a fault helps nobody if evidence says that there is none.
-    if (_CONTRADICTED in known) is not (_CONTRADICTED in entry.needs):
+    # What helps against a fault helps nobody if evidence says that there is none; what is for whoever was refused is not
+    # for the server that refused.
+    if any((name in known) is not (name in entry.needs) for name in _APART):
         return False
     return all(name in known for name in entry.needs) and not any(name in known for name in entry.without)
+
+
+def retry_of_any(code: int | None, known: Mapping[str, str | None]) -> str | None:
+    """What is said of trying again if a cause has nothing of its own for what is known; None where nothing is."""
+    have = {name: value for name, value in known.items() if value}
+    have.pop(_CONTRADICTED, None)
+    transient = _is_transient(code, None)
+    return next((each.retry for each in _retry(language.chosen()) if each.applies(have, transient=transient)), None)
+
+
+@lru_cache(maxsize=4)
+def _retry(spoken: str) -> tuple[RetryEntry, ...]:
+    return msgspec.convert(load.table("causes")["retry"], tuple[RetryEntry, ...])
+
+
+def settings(program: str) -> Mapping[str, str]:
+    """The names that a mail server has for its settings, by the facts that remedies name them with; none for most."""
+    found: Mapping[str, str] = load.table("causes")["program"].get(program, {})
+    return found
 
 
 def causes() -> Mapping[str, CauseEntry]:

@@ -73,6 +73,7 @@ class Distinct(msgspec.Struct, kw_only=True):
     """A refusal whose repetitions differ in addresses, numbers and identifiers only.
 
     `recipient_domains`: those read first, at most MAX_RECIPIENT_DOMAINS. `peer` and `server` are those of the first.
+    `program`, `own` and `queued` are what the input tells of them, as of one refusal.
     """
 
     reply: str
@@ -85,6 +86,12 @@ class Distinct(msgspec.Struct, kw_only=True):
     side: Side | None = None
     peer: str | None = None
     server: str | None = None
+    program: str | None = None
+    own: bool = False
+    queued: bool | None = None
+
+
+_Kind = tuple[str, Phase | None, Side | None, str | None, bool, bool]
 
 
 class _Timed(msgspec.Struct):
@@ -115,7 +122,7 @@ class Tally:
         self._causes: dict[str | None, _Timed] = {}
         self._providers: dict[str | None, _Timed] = {}
         self._domains: dict[str | None, _Timed] = {}
-        self._distinct: dict[tuple[str, Phase | None, Side | None], tuple[Distinct, _Timed]] = {}
+        self._distinct: dict[_Kind, tuple[Distinct, _Timed]] = {}
         self._kinds: dict[tuple[str, Phase | None], tuple[str, str | None]] = {}
         self._hours: dict[int, Hour] = {}
         self.left_out = 0
@@ -132,6 +139,9 @@ class Tally:
         side: Side | None = None,
         peer: str | None = None,
         server: str | None = None,
+        program: str | None = None,
+        own: bool = False,
+        queued: bool | None = None,
     ) -> None:
         """Count one refusal; `when` as the input writes it, if it is a time; `source` the input's name."""
         template = _VARIES.sub("\0", reply[:4096])
@@ -144,7 +154,9 @@ class Tally:
         self._counted(self._domains, domain, reply).count(when, at)
         if when is not None:
             self._count_hour(at, cause, provider)
-        known = self._distinct.get((template, phase, side))
+        # Whether something waits in the queue changes what is advised; whether a line does not tell that, does not.
+        kind = (template, phase, side, program, own, queued is False)
+        known = self._distinct.get(kind)
         if known is None:
             if len(self._distinct) >= MAX_DISTINCT:
                 self.left_out += 1
@@ -162,10 +174,13 @@ class Tally:
                     side=side,
                     peer=peer,
                     server=server,
+                    program=program,
+                    own=own,
+                    queued=queued,
                 ),
                 _Timed(row),
             )
-            self._distinct[template, phase, side] = known
+            self._distinct[kind] = known
         distinct, counted = known
         counted.count(when, at)
         named = distinct.recipient_domains

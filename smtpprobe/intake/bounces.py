@@ -15,6 +15,14 @@ from smtpprobe.intake.unanswered import is_unanswered, phase_unanswered, server_
 from smtpprobe.model.transcript import Side
 
 _MAX_ADDRESS = 320  # RFC 5321 §4.5.3.1: 64 octets, an at sign, 255
+_MAX_SEARCHED = 1 << 16  # characters of a report's words
+# What programs write into a notice of delay and into no other.
+WAITS = re.compile(
+    r"\bdelay(?:ed| reason)\b|\bnot yet been delivered|\bdelivery incomplete|\bwill (?:retry|be retried|keep trying"
+    r"|continue to (?:try|be)|try again|be (?:tried|attempted) again)|\bdo not need to resend|\bno need to resend"
+    r"|\bnot necessary to resend|\bno action is required|\bfor the (?:past|last) \d{1,3} hours?\b",
+    re.IGNORECASE,
+)
 _DAEMON = re.compile(r"mailer-daemon|postmaster@|mail delivery|microsoftexchange[0-9a-f]{6}", re.IGNORECASE)
 
 
@@ -88,10 +96,12 @@ class _Message:
 
     def _words(self, part: Part) -> None:
         words = part.decoded()
-        self._stated = _with_place(bounced_words.stated(words), self._when, part.begun)
+        queued = _queued(words) if self._automatic or self._depth == DEPTH else None
+        self._stated = _with_place(bounced_words.stated(words), self._when, part.begun, queued)
         # A mail that is attached may speak of replies without being a bounce.
         if not self._stated and not self._mentioned and (self._automatic or self._depth == DEPTH):
-            self._mentioned = _with_place(bounced_words.mentioned(words), self._when, part.begun)
+            told = queued if self._automatic else None
+            self._mentioned = _with_place(bounced_words.mentioned(words), self._when, part.begun, told)
 
 
 def is_automatic(fields: dict[str, str]) -> bool:
@@ -104,8 +114,13 @@ def is_automatic(fields: dict[str, str]) -> bool:
     )
 
 
-def _with_place(said: Iterable[Found], when: str | None, begun: int) -> list[Found]:
-    return [msgspec.structs.replace(found, when=when, line=begun) for found in said]
+def _with_place(said: Iterable[Found], when: str | None, begun: int, queued: bool | None) -> list[Found]:
+    return [msgspec.structs.replace(found, when=when, line=begun, queued=queued) for found in said]
+
+
+def _queued(words: str) -> bool:
+    """Whether a report says that the message is tried again: any other tells of one that was given up."""
+    return WAITS.search(words[:_MAX_SEARCHED]) is not None
 
 
 def _completed(found: Found, plain: list[Found]) -> Found:
@@ -154,6 +169,7 @@ def _recipients(part: Part, when: str | None) -> Iterator[Found]:
             peer=peer,
             line=begun,
             recipient=_address(recipient),
+            queued=action == "delayed",
         )
 
 

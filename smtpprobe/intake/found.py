@@ -19,6 +19,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     time as the input writes it; `peer` who gave the reply, or whom our own server refused; `line` counts from 1.
     `recipient` is the whole address, for pages only. `side` is None for what a client says, too. `server` is whom the
     system that gives the reply, or the connection, was reached as, `host:port` or a host alone; `peer` where it is None.
+    `program` is the mail server that wrote the log or lists its queue. `own`: a system that delivers says so itself, no other
+    server does. `queued`: whether the message still waits in its queue; False where it was given up, and nothing tries again.
     """
 
     reply: str
@@ -30,6 +32,9 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str | None = None
     side: Side | None = None
     server: str | None = None
+    program: str | None = None
+    own: bool = False
+    queued: bool | None = None
 
 
 class Counts(msgspec.Struct):

@@ -109,14 +109,14 @@ def refusals(blocks: Iterable[bytes], family: Family | Sequence[Family] | None, 
     first = next(blocks, b"")
     if b'"MESSAGE"' in first:
         markers += UNSEEN
-    readers, once, copies = [_PROGRAMS[each][1]() for each in families], Once(), Lines()
+    readers, once, copies = [(each, _PROGRAMS[each][1]()) for each in families], Once(), Lines()
     blocks = chain((first,), blocks)
     if len(families) == 1 and families[0] in _WITHOUT_HEADER:
         yield from _without_header(reading.lines(blocks, counts), readers[0])
         return
 
     def join(another: Family) -> None:
-        readers.append(_PROGRAMS[another][1]())
+        readers.append((another, _PROGRAMS[another][1]()))
         markers.extend(MARKERS[another])
 
     shared = not set(families).isdisjoint(TOGETHER)
@@ -125,22 +125,23 @@ def refusals(blocks: Iterable[bytes], family: Family | Sequence[Family] | None, 
         line = header(octets)
         if line is None:
             counts.unread += 1
-        elif (refusal := _refusal(line, readers)) is not None and not _is_copy(copies, refusal, line):
-            yield from once.heard(refusal, _found(refusal, line, number))
+        elif (told := _refusal(line, readers)) is not None and not _is_copy(copies, told[1], line):
+            yield from once.heard(told[1], _found(*told, line, number))
     yield from once.ended()
 
 
-def _without_header(lines: Iterable[bytes], reader: _Reader) -> Iterator[Found]:
+def _without_header(lines: Iterable[bytes], of: tuple[Family, _Reader]) -> Iterator[Found]:
     """Most lines matter here: looking for marks would cost more than it spares."""
+    family, reader = of
     for number, octets in enumerate(lines, start=1):
         refusal = reader(octets.decode("utf-8", "backslashreplace"))
         if refusal is not None and refusal.reply.strip():
-            yield _found(refusal, Line(""), number)
+            yield _found(family, refusal, Line(""), number)
 
 
 def mixed(blocks: Iterable[bytes], counts: Counts) -> Iterator[Found]:
     """Every refusal of any mail program in order, and every reply that lines of other programs quote."""
-    readers, once, copies = [_PROGRAMS[each][1]() for each in TOGETHER], Once(), Lines()
+    readers, once, copies = [(each, _PROGRAMS[each][1]()) for each in TOGETHER], Once(), Lines()
     quotations = Quotations()
     for number, octets in enumerate(reading.lines(blocks, counts), start=1):
         marked = _MARKED.search(octets) is not None
@@ -151,25 +152,25 @@ def mixed(blocks: Iterable[bytes], counts: Counts) -> Iterator[Found]:
         if line is None:
             counts.unread += 1
             continue
-        refusal = _refusal(line, readers) if marked else None
-        if refusal is not None:
+        told = _refusal(line, readers) if marked else None
+        if told is not None:
             yield from quotations.ended()
-            if not _is_copy(copies, refusal, line):
-                yield from once.heard(refusal, _found(refusal, line, number))
+            if not _is_copy(copies, told[1], line):
+                yield from once.heard(told[1], _found(*told, line, number))
         elif not _WRITES_REPLIES.search(line.program):
             yield from quotations.heard(number, line.message, line.when or time_of(line.message))
     yield from quotations.ended()
     yield from once.ended()
 
 
-def _refusal(line: Line, readers: Iterable[_Reader]) -> Refusal | None:
+def _refusal(line: Line, readers: Iterable[tuple[Family, _Reader]]) -> tuple[Family, Refusal] | None:
     if line.program and not of_mail(line.program):
         return None
-    for reader in readers:
+    for family, reader in readers:
         refusal = reader(line.message)
         # A line may end before the words of the refusal: then there is nothing to explain.
         if refusal is not None and refusal.reply.strip():
-            return refusal
+            return family, refusal
     return None
 
 
@@ -177,7 +178,7 @@ def _is_copy(copies: Lines, refusal: Refusal, line: Line) -> bool:
     return refusal.copied and copies.is_again(line.when, line.message)
 
 
-def _found(refusal: Refusal, line: Line, number: int) -> Found:
+def _found(family: Family, refusal: Refusal, line: Line, number: int) -> Found:
     return Found(
         reply=refusal.reply[:MAX_REPLY].strip(),
         phase=refusal.phase,
@@ -187,6 +188,9 @@ def _found(refusal: Refusal, line: Line, number: int) -> Found:
         line=number,
         side=refusal.side,
         server=server_of(refusal.relay or refusal.peer, refusal.reply) if refusal.side is Side.SENDING else None,
+        program=family,
+        own=refusal.own,
+        queued=refusal.queued,
     )
 
 

@@ -278,6 +278,9 @@ class Explaining:
             side=found.side,
             peer=found.peer,
             server=found.server,
+            program=found.program,
+            own=found.own,
+            queued=found.queued,
         )
         if len(self._refusals) <= MAX_SINGLE:
             self._refusals.append(refusal)

@@ -9,6 +9,7 @@ from smtpprobe.catalogue.explainer.client_errors import client_error, line_of, s
 from smtpprobe.catalogue.explainer.explain import explain as explain_reply
 from smtpprobe.catalogue.explainer.reading import Basis, Sureness
 from smtpprobe.catalogue.explainer.wording import LIMIT
+from smtpprobe.intake.bounces import WAITS
 from smtpprobe.intake.found import MAX_REPLY, Found
 from smtpprobe.intake.pasted.no_replies import has_version, is_code_or_document, is_no_reply
 from smtpprobe.intake.quoted import is_counted, time_of
@@ -31,11 +32,22 @@ _DELIVERS = re.compile(
     r"|requests to connect|\bstatus=(?:deferred|bounced)|queue(?:d)? (?:file|id)\b",
     re.IGNORECASE,
 )
+_GIVEN_UP = re.compile(
+    r"\bmessage (?:was |has )?not (?:been )?delivered|couldn't be delivered|delivery has failed|\bstatus=bounced",
+    re.IGNORECASE,
+)
 _PERL_TRACE = "\nTrace begun at "  # below the words of an error, as Devel::StackTrace writes it
 _GO_LOG = re.compile(
     r"\s*(?P<when>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (?:\S{1,80}\.go:\d{1,6}: )?(?P<reply>[45]\d\d [^\r\n]*)\s*\Z",
     re.ASCII,
 )
+
+
+def _queued(text: str) -> bool | None:
+    """Whether what a mail server says of a delivery is of one that it tries again; None where it does not say."""
+    if WAITS.search(text) or "status=deferred" in text:
+        return True
+    return False if _GIVEN_UP.search(text) else None
 
 
 def logged(text: str) -> Found | None:
@@ -55,7 +67,17 @@ def of_client(text: str) -> Found | None:
     line = text.splitlines()[number - 1].strip()[:MAX_REPLY]
     if _DELIVERS.search(text[:MAX_REPLY]):
         server = server_of(None, line) or server_of(None, text)
-        return Found(reply=line, line=number, when=time_of(line), side=Side.SENDING, server=server)
+        queued = _queued(text[:MAX_REPLY])
+        return Found(
+            # A report may be of another's server; a line of a log is one's own.
+            reply=line,
+            line=number,
+            when=time_of(line),
+            side=Side.SENDING,
+            server=server,
+            own="status=" in text[:MAX_REPLY],
+            queued=queued,
+        )
     return Found(reply=line, line=number, when=time_of(line), peer=server_named(text))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smtpprobe.catalogue.causes import CauseEntry, causes, common_remedies, remedies
-from smtpprobe.catalogue.explainer.client_errors import check_command, conditions, of_side, server_named
+from smtpprobe.catalogue.causes import CauseEntry, causes, common_remedies, remedies, retry_of_any
+from smtpprobe.catalogue.explainer.client_errors import check_command, conditions, of_program, of_side, server_named
 from smtpprobe.catalogue.explainer.explain import Explanation, explain
 from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.catalogue.explainer.told import captured, told
@@ -44,6 +45,9 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     peer: str | None = None
     server: str | None = None
     domain: str | None = None
+    program: str | None = None
+    own: bool = False
+    queued: bool | None = None
 
     @property
     def others(self) -> str | None:
@@ -56,13 +60,29 @@ _NOTHING = Around()
 
 def around(found: Found) -> Around:
     """What stands around a reply that was found."""
-    return Around(side=found.side, peer=found.peer, server=found.server, domain=found.recipient_domain)
+    return Around(
+        side=found.side,
+        peer=found.peer,
+        server=found.server,
+        domain=found.recipient_domain,
+        program=found.program,
+        own=found.own,
+        queued=found.queued,
+    )
 
 
 def of_distinct(each: Distinct) -> Around:
     """What stands around the first of refusals that are alike."""
     domain = next(iter(each.recipient_domains), None)
-    return Around(side=each.side, peer=each.peer, server=each.server, domain=domain)
+    return Around(
+        side=each.side,
+        peer=each.peer,
+        server=each.server,
+        domain=domain,
+        program=each.program,
+        own=each.own,
+        queued=each.queued,
+    )
 
 
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +90,8 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
 
     `meaning`, `remedies` and `retry` are the cause's; the codes' where they speak of this cause and it is a guess from
     them, or a provider's own number, or where no cause is known. `beside` is what the codes add; empty where they speak of
-    other things. `retry` is empty where nothing tells. `references` are those of the codes' words that are told.
+    other things. `retry` is empty where nothing tells. `references` are those of the codes' words that are told. `is_here`:
+    the server whose log it is said so to a client.
     """
 
     explanation: Explanation
@@ -81,6 +102,7 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     remedies: tuple[Remedy, ...]
     retry: str
     references: tuple[str, ...]
+    is_here: bool = False
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -88,7 +110,8 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
         said = self.explanation
         if said.confidence is Sureness.SURE:
             return ()
-        return tuple(causes()[each].title for each in said.alternatives if each in causes())
+        known = {"receiving": YES} if self.is_here else {}
+        return tuple(causes()[each].meant(known).title for each in said.alternatives if each in causes())
 
 
 def explained(
@@ -107,7 +130,8 @@ def explained(
     general = causes().get(said.cause)
     entry = look_up(said.code, said.enhanced, said.phase, said.provider) if has_code(said) else _without_code(general)
     of_client = of_side(place.side, place.server, conditions(said.client_error, reply))
-    known = {**captured(said), **told(reply, said), **of_client}
+    of_log = of_program(place.side, place.program, own=place.own, queued=place.queued)
+    known = {**captured(said), **told(reply, said), **of_client, **of_log}
     if said.confidence is Sureness.GUESS:
         known["guessed"] = YES
     cause = general.meant(known) if general is not None else None
@@ -116,7 +140,10 @@ def explained(
     waits = cause is not None and bool(known.get("wait"))
     by_words = not _OF_SEVERAL.get((said.enhanced or "")[2:], frozenset()).isdisjoint(known)
     of_provider = agrees and entry.provider is not None and not by_words
-    steps = _steps(entry) if (by_code and not waits) or of_provider else ()
+    # The codes' steps are for whoever was refused.
+    is_here = place.side is Side.RECEIVING
+    by_code = by_code and not (is_here and cause is not None)
+    steps = _steps(entry) if not is_here and ((by_code and not waits) or of_provider) else ()
     if steps and cause is not None and any(each.check == known.get("check_named", "") for each in cause.remedies):
         steps = (*remedies(said.cause, known)[:1], *steps)
     common = common_remedies(known, steps) if steps else ()
@@ -124,17 +151,39 @@ def explained(
     specific = entry.provider is not None or len(entry.about) == 1
     # Nor does a registered number's text add to a cause whose words say which of its senses is meant.
     adds = specific and (cause is general or entry.provider is not None)
-    beside = entry.meaning if agrees and not by_code and adds and not by_words else ""
+    beside = entry.meaning if agrees and not (by_code or by_words or is_here) and adds else ""
+    advice = (*steps, *common) or remedies(said.cause, known) or _otherwise(entry, known)
+    if is_here and known.get("guessed"):
+        # Where the cause is a guess, the log itself has to tell first.
+        first = common_remedies(known, ())
+        advice = (*first, *(each for each in advice if each not in first))
     return Explained(
         explanation=said,
         entry=entry,
         cause=cause,
         meaning=entry.meaning if cause is None or by_code else cause.definition,
         beside=beside,
-        remedies=(*steps, *common) or remedies(said.cause, known) or _steps(entry),
+        remedies=advice,
         references=entry.references if by_code or beside or steps else (),
-        retry=entry.retry if cause is None or steps else cause.retry_known(said.code or _class(said), known) or "",
+        retry=_retry(entry, cause, said, known, by_entry=cause is None or bool(steps)),
+        is_here=is_here,
     )
+
+
+def _otherwise(entry: Entry, known: Mapping[str, str | None]) -> tuple[Remedy, ...]:
+    """What to do about a reply of which no cause is known, at the server that gave it or at the one that was refused."""
+    return common_remedies(known, ()) if known.get("receiving") else _steps(entry)
+
+
+def _retry(
+    entry: Entry, cause: CauseEntry | None, said: Explanation, known: Mapping[str, str | None], *, by_entry: bool
+) -> str:
+    """When to try again: the codes' words for it hold if a message can still be tried by itself."""
+    code = said.code or _class(said)
+    if by_entry and not known.get("receiving") and not (known.get("given_up") and str(code or "").startswith("4")):
+        return entry.retry
+    found = cause.retry_known(code, known) if cause is not None else retry_of_any(code, known)
+    return found or ""
 
 
 def _class(said: Explanation) -> int | None:
@@ -171,7 +220,7 @@ def _without_code(cause: CauseEntry | None) -> Entry:
 def refusal_item(refusal: Refusal, *, phase: Phase | None = None, provider: str | None = None) -> dict[str, Any]:
     """The refusal's item, with where it stood in the input; `phase` and `provider` as the caller gives them."""
     found = refusal.found
-    stands = {"source": refusal.source, "line": found.line, "when": found.when, "peer": found.peer}
+    stands = {"source": refusal.source, "line": found.line, "when": found.when, "peer": found.peer, "side": found.side}
     values = item(found.reply, phase or found.phase, provider, place=around(found))
     return values | stands | {"recipient_domain": found.recipient_domain}
 
@@ -180,7 +229,7 @@ def item(
     reply: str, phase: Phase | None = None, provider: str | None = None, *, place: Around = _NOTHING
 ) -> dict[str, Any]:
     """The reply's item; not to be changed, since the last ones are remembered."""
-    told_in = _NOTHING if place.side is None else Around(side=place.side, peer=place.others, server=place.server)
+    told_in = _NOTHING if place.side is None else msgspec.structs.replace(place, peer=place.others, domain=None)
     values = _item(reply[:8192], phase, provider, told_in, chosen())
     command = check_of(values["client_error"], reply, place)
     return values | {"check": command} if command else values

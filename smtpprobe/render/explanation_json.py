@@ -75,7 +75,7 @@ def _distinct(each: Distinct, provider: str | None) -> dict[str, Any]:
     more = {"count": row.count, "first_seen": row.first_seen, "last_seen": row.last_seen}
     return (
         item(each.reply, each.phase, provider, place=of_distinct(each))
-        | {"source": each.input, "line": each.line}
+        | {"source": each.input, "line": each.line, "side": each.side}
         | more
     )
 

@@ -14,6 +14,7 @@ from smtpprobe.catalogue.reference.entries import Entry
 from smtpprobe.catalogue.tally import Summary
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.report import CheckReport, Tool
+from smtpprobe.model.transcript import Side
 from smtpprobe.render.known_ids import CausePage, FindingPage
 
 
@@ -38,6 +39,7 @@ class Item(Explanation, frozen=True, kw_only=True):
     line: int | UnsetType | None = UNSET
     when: str | UnsetType | None = UNSET
     peer: str | UnsetType | None = UNSET
+    side: Side | UnsetType | None = UNSET  # whose words they are: of a server that was refused, or of one that refused
     recipient_domain: str | UnsetType | None = UNSET
     count: int | UnsetType = UNSET
     first_seen: str | UnsetType | None = UNSET

@@ -75,7 +75,7 @@ def test_texts_change_and_ids_do_not() -> None:
     assert hindi.title == "उपयोगकर्ता नाम या पासवर्ड स्वीकृत नहीं हुआ"
     changed = {name for name in english.__struct_fields__ if getattr(english, name) != getattr(hindi, name)}
     assert changed == {"name", "title", "meaning", "when", "fix", "next", "retry", "who", "wrong_move", "neighbours"}
-    texts = {"title", "definition", "retry", "retry_transient", "retry_if", "remedies"}
+    texts = {"title", "definition", "retry", "retry_transient", "retry_if", "senses", "remedies"}
     assert {name for name in cause.__struct_fields__ if getattr(cause, name) != getattr(ursache, name)} == texts
     assert [row.actor for row in cause.remedies] == [row.actor for row in ursache.remedies]
     language.choose("en")

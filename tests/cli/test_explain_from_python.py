@@ -14,7 +14,7 @@ from smtpprobe.model.transcript import Phase
 from tests.cli.conftest import Ran
 
 REPLIES = Path(__file__).parents[2] / "fixtures" / "replies"
-PLACES = {"source", "line", "when", "peer", "recipient_domain"}  # in what was read, which a reply alone is not
+PLACES = {"source", "line", "when", "peer", "side", "recipient_domain"}  # in what was read, which a reply alone is not
 ONE_IN = 60
 
 

@@ -15,7 +15,7 @@ from tests.catalogue.explainer.test_client_errors import SAID
 from tests.cli.conftest import Ran
 from tests.intake.quotations import FOUND, NONE
 
-_PLACE = ("input", "source", "line", "when", "peer", "recipient_domain")
+_PLACE = ("input", "source", "line", "when", "peer", "side", "recipient_domain")
 QUOTING = [text for text, _ in FOUND]
 CLIENTS = [text for text, *_ in SAID]
 

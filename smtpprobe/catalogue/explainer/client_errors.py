@@ -9,6 +9,7 @@ from functools import lru_cache
 import msgspec
 
 from smtpprobe.catalogue import load
+from smtpprobe.catalogue.causes import settings
 from smtpprobe.model.names import is_domain, is_ip_address
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase, Side
@@ -93,6 +94,20 @@ def of_side(side: Side | None, server: str | None, known: dict[str, str]) -> dic
     if side is Side.SENDING and server is not None and server.endswith(_SUBMISSION):
         found["to_submission"] = _YES
     return found
+
+
+def of_program(side: Side | None, program: str | None, *, own: bool, queued: bool | None) -> dict[str, str]:
+    """The conditions on the mail server that wrote a log or a report, and its own names for settings.
+
+    `own`: the server that delivers says so itself. `queued`: whether the message still waits in its queue, None: unknown.
+    """
+    known = dict(settings(program)) if side is not None and program is not None else {}
+    if side is Side.SENDING:
+        if own:
+            known["own_words"] = _YES
+        if queued is False:
+            known["given_up"] = _YES
+    return known
 
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63}){1,10})\.?|localhost|(?:\d{1,3}\.){3}\d{1,3})"

@@ -20,6 +20,9 @@ WORDS = {
                             r"before .{0,30}(?:greeting|banner)|improper.{0,9}pipelin"),
     "parameter_refused": re.compile(r"(?:parameter|option|argument)s?\b.{0,40}(?:not|un|un?recogni|implement|support)|"
                                     r"(?:unsupported|unknown|unrecogni[sz]ed|invalid) (?:\w+ )?(?:parameter|option)"),
+    "to_itself": re.compile(r"\bloops? back to (?:myself|me|itself)\b|\bpoints? to (?:the )?(?:local|this) host\b|"
+                            r"\bbest-preference mx\b|\blocal host\b"),
+    "tested": re.compile(r"\A450 4\.3\.2 service currently unavailable\Z"),
     "shutting_down": re.compile(r"\bshutting down\b|\bshut ?down\b|\bgoing down\b|\brestart(?:ing|ed)?\b"),
     "sender_rate": re.compile(r"(?:too many|too much|exceed|limit|rate)\b.{0,60}\b(?:(?:from|by|for) (?:this|the|that) sender|"
                               r"sender address|sending address)\b|sender address.{0,40}\b(?:too many|too much|limit|rate)\b"),

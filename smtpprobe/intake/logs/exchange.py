@@ -60,7 +60,7 @@ def _no_connection(words: str, peer: str | None, when: str) -> Refusal | None:
         return None
     destination = _DESTINATION.search(words)
     domain = destination["domain"].lower() if destination else None
-    return Refusal(failed[0], Phase.CONNECT, domain, peer, when=when).sending()
+    return Refusal(failed[0], Phase.CONNECT, domain, peer, when=when, own=True).sending()
 
 
 def _unquoted(field: str) -> str:

@@ -79,7 +79,8 @@ def _found(message: str) -> Refusal | None:
         return Refusal(f"554 {soon['words']}", phase_of(command) if command else Phase.GREETING, None, peer).receiving()
     if delivery := _DELIVERY.match(message):
         failed_to = _delivery(delivery, peer)
-        return failed_to._replace(of=message[: delivery.start("sign")].strip()).sending() if failed_to else None
+        of, queued = message[: delivery.start("sign")].strip(), delivery["sign"] == "=="
+        return failed_to._replace(of=of, queued=queued).sending() if failed_to else None
     if tried := _TRIED.match(message):
         return _on_the_way(tried)
     if (rejected := _REJECTED.match(message)) and rejected["reply"]:
@@ -104,11 +105,12 @@ def _delivery(delivery: re.Match[str], peer: str | None) -> Refusal | None:
     if starts_with_code(words):
         return Refusal(words, None, domain, peer)
     number, phase = _own(words)
+    # What stands without a host's words is Exim's own.
     if ((number == _NO_ANSWER or phase is Phase.CONNECT) and _NO_REPLY.search(words)) or (
         phase in _AT_TLS and is_unanswered(words)
     ):
-        return Refusal(words, phase, domain, peer)
-    return Refusal(f"{4 if delivery['sign'] == '==' else 5}.{number} {words}", phase, domain, peer)
+        return Refusal(words, phase, domain, peer, own=True)
+    return Refusal(f"{4 if delivery['sign'] == '==' else 5}.{number} {words}", phase, domain, peer, own=True)
 
 
 def _on_the_way(tried: re.Match[str]) -> Refusal | None:

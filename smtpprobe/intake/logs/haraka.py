@@ -61,9 +61,10 @@ def haraka(message: str) -> Refusal | None:
         said = Refusal(gone["words"].removeprefix("Error: "), Phase.CONNECT, None, gone["peer"], of=of)
         return said._replace(place=Place.ON_THE_WAY).sending()
     if bounced := _BOUNCED.match(words):
-        return Refusal(bounced["reply"], None, domain_of(bounced["to"]), of=of, place=Place.AGAIN).sending()
+        domain = domain_of(bounced["to"])
+        return Refusal(bounced["reply"], None, domain, of=of, place=Place.AGAIN, queued=False).sending()
     if put_off := _PUT_OFF.match(words):
-        return Refusal(put_off["reply"], of=of, place=Place.AGAIN).sending()
+        return Refusal(put_off["reply"], of=of, place=Place.AGAIN, queued=True).sending()
     if words.startswith("disconnect ") and (last := _LAST.match(words)):
         peer = _PEER.search(words)
         # The last reply that refused something, which may be one that a line of its own told of.

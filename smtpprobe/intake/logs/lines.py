@@ -51,7 +51,9 @@ class Refusal(NamedTuple):
     `of` names the delivery or the session that it belongs to, None: nothing else tells of it. `when` is the time as the
     message itself has it, None: as its header does. `side` is ours: the peer gave the reply, or was refused. `relay` is the
     peer with its port, where the message names that apart. `by` names who of several said so, each
-    once for the same attempt. `copied`: the program writes the same line into another log too.
+    once for the same attempt. `copied`: the program writes the same line into another log too. `own`: the server that
+    delivers says so itself, nobody answered it. `queued`: whether the message still waits in its queue, None: the line
+    does not tell.
     """
 
     reply: str
@@ -65,6 +67,8 @@ class Refusal(NamedTuple):
     relay: str | None = None
     by: str | None = None
     copied: bool = False
+    own: bool = False
+    queued: bool | None = None
 
     def sending(self) -> Refusal:
         """The same, of a message that was to be delivered."""

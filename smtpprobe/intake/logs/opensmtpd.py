@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smtpprobe.intake.found import domain_of, phase_of
-from smtpprobe.intake.logs.lines import Place, Refusal
+from smtpprobe.intake.logs.lines import Place, Refusal, starts_with_code
 from smtpprobe.model.transcript import Phase
 
 MARKERS = (
@@ -50,7 +50,10 @@ def opensmtpd(message: str) -> Refusal | None:
     result = _RESULT.search(message) or _OLD_RESULT.search(message)
     if result and result["stat"]:
         to = _TO.search(message)
-        return Refusal(result["stat"], None, domain_of(to[1] if to else None), host).sending()
+        # A PermFail is returned to the sender; a TempFail is tried again.
+        queued = "TempFail" in result[0]
+        own = not starts_with_code(result["stat"])
+        return Refusal(result["stat"], None, domain_of(to[1] if to else None), host, own=own, queued=queued).sending()
     return None
 
 

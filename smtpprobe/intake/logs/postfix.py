@@ -28,7 +28,7 @@ _TO = re.compile(r"\bto=<([^<>]{0,320})>")
 _RELAY = re.compile(r"\brelay=([^\s,\[]{1,255}\[[^\]\s]{1,100}\](?::\d{1,5})?)")
 _STATUS_TO = re.compile(r"to=<(?P<to>[^>]{0,320})>")
 _STATUS = re.compile(
-    r".{0,800}? dsn=(?P<dsn>\d\.\d{1,3}\.\d{1,3}), status=(?:bounced|deferred|SOFTBOUNCE|undeliverable)"
+    r".{0,800}? dsn=(?P<dsn>\d\.\d{1,3}\.\d{1,3}), status=(?P<status>bounced|deferred|SOFTBOUNCE|undeliverable)"
     r" \((?P<detail>.*)",
     re.DOTALL,
 )
@@ -68,7 +68,7 @@ def postfix(message: str) -> Refusal | None:
     if login := _LOGIN.search(message):
         return _login(login)
     if _EXPIRED.search(message):
-        return Refusal("5.4.7 message expired, returned to sender").sending()
+        return Refusal("5.4.7 message expired, returned to sender", own=True, queued=False).sending()
     return _delivery(message)
 
 
@@ -109,12 +109,16 @@ def _delivery(message: str) -> Refusal | None:
     detail = status["detail"].rstrip().removesuffix(")")
     relay = _RELAY.search(message, to.end())
     refusal = reason(detail, status["dsn"])._replace(
-        domain=domain_of(to["to"]), of=of, relay=relay[1] if relay else None
+        domain=domain_of(to["to"]), of=of, relay=relay[1] if relay else None, queued=_QUEUED.get(status["status"])
     )
     # An LMTP server that logs to the same file told of it before.
     if refusal.peer and "lmtp]" in refusal.peer:
         return refusal._replace(of=stored_for(to["to"]), place=Place.AGAIN)
     return refusal
+
+
+# An address that is only asked about (sendmail -bv) is in no queue.
+_QUEUED = {"bounced": False, "deferred": True, "SOFTBOUNCE": True}
 
 
 def reason(detail: str, dsn: str | None = None) -> Refusal:
@@ -126,7 +130,7 @@ def reason(detail: str, dsn: str | None = None) -> Refusal:
     # No server said anything: words that are no reply carry no code of one.
     of_ours = dsn is None or (found is None and (phase in _UNANSWERED or is_unanswered(detail)))
     said_so = detail if of_ours else f"{dsn} {detail}"
-    return Refusal(said_so, phase, None, found["peer"] if found else None).sending()
+    return Refusal(said_so, phase, None, found["peer"] if found else None, own=found is None).sending()
 
 
 def _said(words: str) -> Refusal | None:

@@ -56,7 +56,10 @@ class QmailSend:
             return None
         domain = domain_of(self._recipients.pop(failed["number"], None))
         refusal = _read(failed["words"].rstrip("/ \n").replace("_", " "), failed["kind"], domain)
-        return refusal.sending() if refusal else None
+        if refusal is None:
+            return None
+        said = _SAID.search(failed["words"].replace("_", " ")) is not None
+        return refusal._replace(own=not said, queued=failed["kind"] == "deferral").sending()
 
 
 def _read(words: str, kind: str, domain: str | None) -> Refusal | None:

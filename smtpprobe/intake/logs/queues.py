@@ -90,7 +90,7 @@ def refusals(lines: Iterable[bytes], queue: Queue, counts: Counts) -> Iterator[F
         return _of_exchange(lines)
     first = next(lines := iter(lines), b"")
     lines = chain((first,), lines)
-    return _of_postfix(lines, counts) if first.lstrip()[:1] == b"{" else _of_lists(lines)
+    return _of_postfix(lines, counts) if first.lstrip()[:1] == b"{" else _of_lists(lines, queue)
 
 
 def _of_postfix(lines: Iterable[bytes], counts: Counts) -> Iterator[Found]:
@@ -107,35 +107,36 @@ def _of_postfix(lines: Iterable[bytes], counts: Counts) -> Iterator[Found]:
             if not each.delay_reason.strip():
                 continue
             refusal = reason(each.delay_reason[:16384])
-            yield _found(refusal, domain_of(each.address), when if message.arrival_time else None, number)
+            known = when if message.arrival_time else None
+            yield _found(refusal, domain_of(each.address), known, number, Queue.POSTFIX)
 
 
-def _of_lists(lines: Iterable[bytes]) -> Iterator[Found]:
+def _of_lists(lines: Iterable[bytes], queue: Queue) -> Iterator[Found]:
     """Postfix and Sendmail write a reason in brackets, and below it whom it is about."""
     why, line, when, told = "", 0, None, True
     for number, octets in enumerate(lines, start=1):
         words = text(octets[:20000])
         if (given := _WHY.match(words)) is not None:
             if not told:
-                yield _waits(why, None, when, line)
+                yield _waits(why, None, when, line, queue)
             why, line, told = given["why"].strip(), number, False
         elif _LISTED.match(words) or not words.strip():
             if not told:
-                yield _waits(why, None, when, line)
+                yield _waits(why, None, when, line, queue)
             why, told = "", True
             since = _WAITS_SINCE.match(words)
             when = since["when"] if since else when
         elif why and (to := _LISTED_RECIPIENT.match(words)):
             told = True
-            yield _waits(why, to["to"], when, line)
+            yield _waits(why, to["to"], when, line, queue)
     if not told:
-        yield _waits(why, None, when, line)
+        yield _waits(why, None, when, line, queue)
 
 
-def _waits(why: str, to: str | None, when: str | None, line: int) -> Found:
+def _waits(why: str, to: str | None, when: str | None, line: int, queue: Queue) -> Found:
     refusal = reason(re.sub(r"\ADeferred: ", "", why)[:16384])
     phase = refusal.phase or (phase_unanswered(refusal.reply) if is_unanswered(refusal.reply) else None)
-    return _found(refusal._replace(phase=phase), domain_of(to), when, line)
+    return _found(refusal._replace(phase=phase), domain_of(to), when, line, queue)
 
 
 def _of_exchange(lines: Iterable[bytes]) -> Iterator[Found]:
@@ -174,10 +175,10 @@ def _last_error(words: str, domain: str | None, line: int) -> Iterator[Found]:
     host, address = parts.get("FQDN"), parts.get("IP")
     peer = f"{host} [{address}]" if host and address else host or address or None
     phase = phase_unanswered(said) if is_unanswered(said) else None
-    yield _found(Refusal(said, phase, None, peer).sending(), domain, None, line)
+    yield _found(Refusal(said, phase, None, peer).sending(), domain, None, line, Queue.EXCHANGE)
 
 
-def _found(refusal: Refusal, domain: str | None, when: str | None, line: int) -> Found:
+def _found(refusal: Refusal, domain: str | None, when: str | None, line: int, queue: Queue | None = None) -> Found:
     return Found(
         reply=refusal.reply[:MAX_REPLY].strip(),
         phase=refusal.phase,
@@ -187,4 +188,7 @@ def _found(refusal: Refusal, domain: str | None, when: str | None, line: int) ->
         line=line,
         side=Side.SENDING,
         server=server_of(refusal.peer, refusal.reply),
+        program=queue,
+        own=refusal.own,
+        queued=True,
     )

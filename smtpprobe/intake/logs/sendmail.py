@@ -20,6 +20,13 @@ _REJECTED = re.compile(r".{0,800}?\breject=(?P<reply>.*)", re.DOTALL)
 _DSN = re.compile(r"\bdsn=(?P<dsn>[45]\.\d{1,3}\.\d{1,3}),")
 _STAT = re.compile(r".{0,800}?\bstat=(?P<stat>.*)", re.DOTALL)
 _REPLY_FIELD = re.compile(r"\breply=([45]\d\d[ -].*?)(?=, stat=|, dsn=|\Z)", re.DOTALL)
+_OWN = (
+    "Local configuration error",
+    "local configuration error",
+    "Host unknown",
+    "Name server: ",
+    "Can't create output",
+)
 _RULESETS = {"relay": Phase.GREETING, "mail": Phase.MAIL, "rcpt": Phase.RCPT, "compat": Phase.RCPT}
 _RULESETS |= {"eom": Phase.MESSAGE, "data": Phase.DATA, "etrn": Phase.RCPT, "vrfy": Phase.RCPT, "to": Phase.RCPT}
 _RULESETS |= {"from": Phase.MAIL, "connect": Phase.GREETING, "helo": Phase.EHLO}
@@ -40,9 +47,12 @@ def sendmail(message: str) -> Refusal | None:
     if dsn is None or stat is None:
         return None
     domain = domain_of(to[1] if to else None)
-    words = stat["stat"].removeprefix("Deferred: ")
+    words, queued = stat["stat"].removeprefix("Deferred: "), dsn["dsn"][0] == "4"
+    # Sendmail's texts for itself carry no word of a host, nor does a delivery to one of its own mailers.
+    own = words.startswith(_OWN)
     if given := _REPLY_FIELD.search(message):
-        words = given[1]
+        words, own = given[1], False
     if is_unanswered(words):
-        return Refusal(words, phase_unanswered(words), domain, peer).sending()
-    return Refusal(words if starts_with_code(words) else f"{dsn['dsn']} {words}", None, domain, peer).sending()
+        return Refusal(words, phase_unanswered(words), domain, peer, own=True, queued=queued).sending()
+    words = words if starts_with_code(words) else f"{dsn['dsn']} {words}"
+    return Refusal(words, None, domain, peer, own=own, queued=queued).sending()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -11,11 +12,13 @@ from smtpprobe.catalogue.tally import Counted, Distinct, Hour, Summary
 from smtpprobe.intake.recognise import JOURNAL, Taken
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.texts.language import mark, say, say_counted
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import Phase, Side
+from smtpprobe.render.by_side import by_side
 from smtpprobe.render.explained import ExplainedInputs, InputRead
-from smtpprobe.render.explanation_item import Around, around, explained, of_distinct
+from smtpprobe.render.explanation_item import Around, Explained, around, explained, of_distinct
 from smtpprobe.render.view.explanation import ExplanationView, explanation_view
 
+_Row = TypeVar("_Row")
 MAX_PAGES = 3  # distinct refusals of what is summed up that have a page each all the same
 MAX_ROWS = 10  # of each table, unless more are asked for
 MAX_HOURS = 24  # that are shown, the last ones, unless more are asked for
@@ -163,15 +166,13 @@ def _summary(found: ExplainedInputs, verbosity: int, *, explained_above: bool) -
     summary = found.summary
     tables = []
     if not explained_above:
+        by_cause = by_side(found)
         rows = tuple(
-            _row(each, mark("unknown"), verbosity, found, by_hour=found.by_hour)
-            for each in _first(summary.causes, verbosity)
+            _row(each, mark("unknown"), verbosity, found, example=of, by_hour=found.by_hour)
+            for each, of in _first(by_cause, verbosity)
         )
-        tables.append(
-            CountedTable(
-                head=say("By cause"), rows=rows, more=len(summary.causes) - len(rows), holds_back=verbosity == 0
-            )
-        )
+        more = len(by_cause) - len(rows)
+        tables.append(CountedTable(head=say("By cause"), rows=rows, more=more, holds_back=verbosity == 0))
     for head, counted, unknown in (
         (mark("By provider"), summary.providers, mark("not recognised")),
         (mark("By recipient domain"), summary.recipient_domains, mark("not named")),
@@ -209,7 +210,7 @@ def _counted(summary: Summary) -> str:
     )
 
 
-def _first(rows: list[Counted], verbosity: int) -> list[Counted]:
+def _first(rows: list[_Row], verbosity: int) -> list[_Row]:
     return rows if verbosity > 0 else rows[:MAX_ROWS]
 
 
@@ -219,11 +220,14 @@ def _row(
     verbosity: int,
     found: ExplainedInputs | None,
     *,
+    example: Distinct | None = None,
     with_example: bool = True,
     by_hour: bool = False,
 ) -> CountedRow:
-    """A row; with `found` it has advice, by the first refusal of its cause."""
-    name = f"{row.title} ({row.name})" if row.title else row.name or say(unknown)
+    """A row; with `found` it has advice, by the first refusal of its cause on its side, `example`."""
+    told = _told_of(row, found, example) if found is not None else None
+    title = told.cause.title if told is not None and told.cause is not None and _is_here(example) else row.title
+    name = f"{title} ({row.name})" if title else row.name or say(unknown)
     if verbosity < 0:
         return CountedRow(count=row.count, name=name)
     seen = row.first_seen or ""
@@ -236,16 +240,21 @@ def _row(
         name=name,
         seen=seen,
         example=row.example if with_example else "",
-        advice=_advice(row, found, verbosity) if found is not None else None,
+        advice=_advice(told, verbosity) if told is not None else None,
     )
 
 
-def _advice(row: Counted, found: ExplainedInputs, verbosity: int) -> Advice:
-    each = found.examples.get(row.name or "")
+def _is_here(each: Distinct | None) -> bool:
+    return each is not None and each.side is Side.RECEIVING
+
+
+def _told_of(row: Counted, found: ExplainedInputs, each: Distinct | None) -> Explained:
     if each is None:
-        told = explained(row.example, None, found.provider)
-    else:
-        told = explained(each.reply, each.phase, found.provider, place=of_distinct(each))
+        return explained(row.example, None, found.provider)
+    return explained(each.reply, each.phase, found.provider, place=of_distinct(each))
+
+
+def _advice(told: Explained, verbosity: int) -> Advice:
     if verbosity <= 0:
         return Advice("", told.remedies[:MAX_STEPS], "")
     return Advice(told.meaning, told.remedies, told.retry)

@@ -8,6 +8,7 @@ from smtpprobe.intake import mail_logs, recognise
 from smtpprobe.intake.found import Counts, Found
 from smtpprobe.intake.mail_logs import TOGETHER, Family
 from smtpprobe.intake.recognise import Reader
+from smtpprobe.model.transcript import Side
 from tests.intake.logs.table import TABLE, Row
 
 SEVERAL = [family for family in TABLE if family in TOGETHER]
@@ -114,3 +115,12 @@ def test_no_password_of_dovecots_log_is_kept() -> None:
     line = "Mar 05 09:11:12 auth: Info: sql(jane,198.51.100.9): Password mismatch (given password: hunter2)\n"
     (found,) = mail_logs.refusals([line.encode()], Family.DOVECOT, Counts())
     assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize("family", TABLE)
+def test_each_refusal_says_on_which_side_it_was_and_who_wrote_it(family: Family) -> None:
+    found = list(mail_logs.refusals([log(TABLE[family])], family, Counts()))
+    assert {each.program for each in found} == {family}
+    assert {each.side for each in found} <= {Side.SENDING, Side.RECEIVING}
+    # What a server refused itself waits in no queue of its own.
+    assert {each.queued for each in found if each.side is Side.RECEIVING} <= {None}
