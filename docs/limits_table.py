@@ -33,6 +33,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("words that tell whether a text is about mail", "intake.quotations:_MAX_CONTEXT", "characters", _PASSED),
         ("replies that one error may quote again", "intake.quotations:_MAX_KNOWN", "replies", "each counts again"),
         ("words of a bounce that are searched", "intake.bounced.words:_MAX_WORDS", "characters", _PASSED),
+        ("words that may say that a message still waits", "intake.bounces:_MAX_SEARCHED", "characters", _PASSED),
         ("words of a mail server that may say that nobody replied", "intake.unanswered:_LIMIT", "characters", _PASSED),
         ("an address in a bounce", "intake.bounces:_MAX_ADDRESS", "characters", _CUT),
         ("messages within messages", "intake.mime:DEPTH", "levels", _PASSED),

@@ -146,16 +146,38 @@ def anchors(ca_file: str | None) -> tuple[tuple[crypto.X509, ...], str | None]:
     return tuple(_of_pem(Path(file).read_bytes())) if file else (), paths.capath
 
 
+def load(ca_file: str | None) -> None:
+    """Import what `judge` needs, and read the anchors. Raises OSError where `anchors` does."""
+    import cryptography.x509  # noqa: F401
+
+    anchors(ca_file)
+
+
+def require(ca_file: str) -> None:
+    """Raises OSError where `anchors` would, of a regular file in a fraction of the time: before there is a connection."""
+    if not Path(ca_file).is_file():
+        anchors(ca_file)  # what comes out of a pipe has to be kept
+        return
+    blocks = [found[0].decode("ascii", "replace") for found in _PEM.finditer(_octets(ca_file))]
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata="\n".join(blocks))
+    except (ssl.SSLError, ValueError):
+        anchors(ca_file)  # says what is wrong, or takes what the ssl module does not
+
+
+def _octets(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return limits.CERTIFICATES.read(file, repr(path))
+    except ValueError as error:
+        raise UnusableFile(str(error)) from None
+
+
 def _of_file(path: str) -> tuple[crypto.X509, ...]:
     from OpenSSL import crypto
 
-    try:
-        with open(path, "rb") as file:
-            octets = limits.CERTIFICATES.read(file, repr(path))
-    except ValueError as error:
-        raise UnusableFile(str(error)) from None
     found = []
-    for number, block in enumerate(_PEM.finditer(octets), 1):
+    for number, block in enumerate(_PEM.finditer(_octets(path)), 1):
         try:
             found.append(crypto.load_certificate(crypto.FILETYPE_PEM, block[0]))
         except crypto.Error:

@@ -21,7 +21,7 @@ from smtpprobe.model.transcript import (
     TlsFault,
     Transcript,
 )
-from smtpprobe.net import certificates, tls, tls_fault
+from smtpprobe.net import ahead, certificates, tls, tls_fault
 from smtpprobe.net import connection as net
 from smtpprobe.net.error_words import words_of
 from smtpprobe.net.hello import HandshakeMessages
@@ -169,6 +169,8 @@ class Attempt:
         until = loop.time() + deadline_s
         if self._progress is not None:
             self._progress(Connecting(self.address, self.port, min(self.connect_s, deadline_s)))
+        if self.request.tls.policy is not TlsPolicy.OFF:
+            ahead.load_for_tls(self.request.tls.ca_file)
         connection = await net.Connection.open(
             self.address,
             self.port,

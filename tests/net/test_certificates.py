@@ -730,22 +730,36 @@ def test_anchors_are_read_once(tmp_path):
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(octets,), daemon=True)
     writer.start()
+    certificates.require(str(pipe))
     found, directory = certificates.anchors(str(pipe))
     writer.join()
     assert (len(found), directory) == (2, None)
 
 
-def test_no_more_anchors_are_read_than_their_limit():
+READINGS = pytest.mark.parametrize("read", [certificates.anchors, certificates.require])
+
+
+@READINGS
+def test_no_more_anchors_are_read_than_their_limit(read):
     with pytest.raises(OSError, match="contains more than 16 MiB"):
-        certificates.anchors("/dev/zero")
+        read("/dev/zero")
 
 
-def test_a_damaged_anchor_is_named(tmp_path):
+@READINGS
+def test_a_damaged_anchor_is_named(read, tmp_path):
     file = tmp_path / "ca.pem"
     good = Path(pem([root().der], tmp_path / "good.pem")).read_text("ascii")
     file.write_text(f"{good}-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n", "ascii")
     with pytest.raises(OSError, match="certificate 2 of it cannot be read"):
-        certificates.anchors(str(file))
+        read(str(file))
+
+
+@pytest.mark.parametrize("label", ["CERTIFICATE", "X509 CERTIFICATE"])
+def test_anchors_under_each_label_are_taken(label, tmp_path):
+    file = Path(pem([root().der], tmp_path / "ca.pem"))
+    file.write_text(file.read_text("ascii").replace("CERTIFICATE", label), "ascii")
+    certificates.require(str(file))
+    assert len(certificates.anchors(str(file))[0]) == 1
 
 
 @pytest.mark.parametrize("content", [None, "", "no certificate\n", "-----BEGIN CERTIFICATE-----\nAA==\n"])

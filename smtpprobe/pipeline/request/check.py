@@ -73,7 +73,7 @@ def _files(options: TlsOptions) -> None:
         raise RequestError(words, key=Field("tls.client_key"), certificate=Field("tls.client_cert"))
     if options.ca_file is not None:
         try:
-            certificates.anchors(options.ca_file)
+            certificates.require(options.ca_file)
         except OSError as error:
             raise RequestError("{field} {why}", field=Field("tls.ca_file"), why=words_of(error)) from None
     if options.client_cert is not None:
