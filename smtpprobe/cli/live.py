@@ -5,23 +5,26 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from smtpprobe.cli.output import Output, discard_stdout, page_style
 from smtpprobe.model.report import Report
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, Transcript
 from smtpprobe.pipeline.progress import Checking, Connected, Connecting, Ended, Event, LookingUp, Waiting
-from smtpprobe.render.text import steps as steps_text
-from smtpprobe.render.text import transcript as transcript_text
-from smtpprobe.render.text.page import Page
-from smtpprobe.render.text.report import add_session
-from smtpprobe.render.view import session, steps
+
+if TYPE_CHECKING:
+    from smtpprobe.render.text.page import Page
+    from smtpprobe.render.view import session, steps
 
 _CLEAR = "\r\x1b[K"
 
 
 class Live:
-    """Prints what happens when it happens, and in the end the rest of what the report's page shows of the sessions."""
+    """Prints what happens when it happens, and in the end the rest of what the report's page shows of the sessions.
+
+    What it prints with is imported then, so that nobody waits for it before there is a connection.
+    """
 
     def __init__(self, output: Output) -> None:
         style = page_style(output)
@@ -30,12 +33,20 @@ class Live:
         self._on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         self._waits = False
         self._printed = 0  # lines
-        self._story = steps.Story()
+        self._story: steps.Story | None = None
         self._teller: session.Teller | None = None
         self._failed: Transcript | None = None
 
     def show(self, event: Event) -> None:
         """One event of the run."""
+        if (
+            isinstance(event, LookingUp | Connecting | Waiting | Checking)
+            and not self._on_terminal
+            and not self._failed
+        ):
+            return
+        from smtpprobe.render.view import steps
+
         match event:
             case LookingUp():
                 self._wait(say("looking up {host}", host=event.host))
@@ -61,6 +72,9 @@ class Live:
 
     def finish(self, report: Report) -> None:
         """Print what the page shows of the sessions and was not shown yet: what an interruption cut short."""
+        from smtpprobe.render.text.report import add_session
+        from smtpprobe.render.view import session
+
         self.clear()
         sections = session.sessions(report, self._verbosity)
         page = self._page()
@@ -72,11 +86,18 @@ class Live:
     def _tell_failed(self) -> None:
         """A connection that did not come about is a step once another is tried; alone it is the headline."""
         if self._failed is not None:
+            from smtpprobe.render.text.report import add_session
+            from smtpprobe.render.view import session
+
             section = session.section(self._failed, self._verbosity)
             self._print(lambda page: add_session(page, section))
             self._failed = None
 
     def _connected(self, event: Connected) -> None:
+        from smtpprobe.render.text import steps as steps_text
+        from smtpprobe.render.text import transcript as transcript_text
+        from smtpprobe.render.view import session, steps
+
         self._story = steps.Story()
         self._teller = session.Teller(self._verbosity, event.started_at)
         if self._verbosity > 0:
@@ -88,9 +109,13 @@ class Live:
 
     def _exchange(self, exchange: Exchange) -> None:
         if self._verbosity > 0 and self._teller is not None:
+            from smtpprobe.render.text import transcript as transcript_text
+
             view = self._teller.exchange(exchange)
             self._print(lambda page: transcript_text.add_exchange(page, view))
-        else:
+        elif self._story is not None:
+            from smtpprobe.render.text import steps as steps_text
+
             step = self._story.step(exchange)
             self._print(lambda page: steps_text.add_step(page, step))
 
@@ -103,6 +128,8 @@ class Live:
         self._write(text)
 
     def _page(self) -> Page:
+        from smtpprobe.render.text.page import Page
+
         return Page(width=self._style.width, colour=self._style.colour, links=self._style.links)
 
     def _wait(self, what: str, wait_s: float | None = None) -> None:

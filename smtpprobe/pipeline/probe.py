@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 
 from smtpprobe.checks.base import Services
-from smtpprobe.mailauth.dns.rewriting import rewriting
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
@@ -17,9 +16,8 @@ from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.net.dns.client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.pipeline import evaluation, outcomes, sessions
+from smtpprobe.pipeline import outcomes, sessions
 from smtpprobe.pipeline import route as routes
-from smtpprobe.pipeline.policies import policy_fetcher
 from smtpprobe.pipeline.progress import Checking, LookingUp, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.pipeline.request import source_address
@@ -148,11 +146,17 @@ async def run_recorded(
         clock=clock,
         progress=progress,
     )
+    # What judges the session is imported now: until then it would only have kept the server waiting.
+    from smtpprobe.pipeline import evaluation
+    from smtpprobe.pipeline.policies import policy_fetcher
+
     recorder.transcripts = transcripts = recorder.read_transcripts()
     envelope = recorder.attempts[-1].envelope
     outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
     if by_name and all(each.is_unconnected for each in transcripts):
         # An address that nothing listens at may be one that the resolver makes up.
+        from smtpprobe.mailauth.dns.rewriting import rewriting
+
         await rewriting(resolver)
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,9 +15,11 @@ from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Outcome, Phase, Status, Transcript
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.pipeline import evaluation
 from smtpprobe.pipeline.progress import Progress
 from smtpprobe.pipeline.sessions import Attempt
+
+if TYPE_CHECKING:
+    from smtpprobe.pipeline.evaluation import StartedCheck
 
 
 class RunRecorder:
@@ -35,7 +38,7 @@ class RunRecorder:
         self.envelope: Envelope | None = None
         self.attempts: list[Attempt] = []
         self.transcripts: tuple[Transcript, ...] | None = None  # as they were read when the last session had ended
-        self.checks: list[evaluation.StartedCheck] = []
+        self.checks: list[StartedCheck] = []
 
     @property
     def has_begun(self) -> bool:
@@ -51,6 +54,8 @@ class RunRecorder:
         """
         if self._finished is not None:
             return self._finished
+        from smtpprobe.pipeline import evaluation
+
         request, resolver, started_at = self._known()
         transcripts = self.transcripts
         if transcripts is None:
@@ -75,6 +80,8 @@ class RunRecorder:
 
     def read_transcripts(self) -> tuple[Transcript, ...]:
         """The transcripts of all attempts as they are now, with their annotations."""
+        from smtpprobe.pipeline import evaluation
+
         request, _, _ = self._known()
         envelope = self._envelope()
         return tuple(evaluation.read(each.transcript(), request, envelope) for each in self.attempts)
@@ -84,6 +91,8 @@ class RunRecorder:
         return self._composed(self.transcripts or (), outcome, runs)
 
     def _composed(self, transcripts: Sequence[Transcript], outcome: Outcome, runs: Sequence[CheckRun]) -> Report:
+        from smtpprobe.pipeline import evaluation
+
         request, resolver, started_at = self._known()
         return evaluation.report(
             request,
@@ -110,6 +119,8 @@ class RunRecorder:
 
 def _interrupted(transcripts: Sequence[Transcript]) -> Outcome:
     """The outcome of a run that was stopped, with what had been decided until then."""
+    from smtpprobe.pipeline import evaluation
+
     outcomes = [each.outcome for each in transcripts if each.outcome]
     decided = evaluation.worst(outcomes) if outcomes else Outcome(status=Status.INTERRUPTED, phase=Phase.DNS)
     return msgspec.structs.replace(

@@ -9,7 +9,6 @@ from collections.abc import Callable
 import msgspec
 
 from smtpprobe import session
-from smtpprobe.catalogue.reference.annotate import last_annotated
 from smtpprobe.model import names, ports
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
@@ -34,6 +33,9 @@ from smtpprobe.wire.redact import Redactor
 
 TIMEOUT_S = 60.0
 DEADLINE_S = 300.0
+# What is wanted when the server has spoken, and when somebody looks on.
+_WANTED = ("smtpprobe.pipeline.evaluation",)
+_SHOWN = ("smtpprobe.catalogue.reference.annotate", "smtpprobe.render.text.report")
 CONNECT_S = 15.0  # a TCP connection, where there are other addresses to try
 
 
@@ -157,6 +159,8 @@ class Attempt:
         if self._observe is not None:
             self._observe(exchange)
         if self._progress is not None:
+            from smtpprobe.catalogue.reference.annotate import last_annotated
+
             self._progress(last_annotated(self.recorder.exchanges, self.request.target.host))
 
     def _waits(self, phase: Phase, sent: str | None, wait_s: float) -> None:
@@ -169,8 +173,8 @@ class Attempt:
         until = loop.time() + deadline_s
         if self._progress is not None:
             self._progress(Connecting(self.address, self.port, min(self.connect_s, deadline_s)))
-        if self.request.tls.policy is not TlsPolicy.OFF:
-            ahead.load_for_tls(self.request.tls.ca_file)
+        modules = _WANTED if self._progress is None else _WANTED + _SHOWN
+        ahead.load(modules, with_tls=self.request.tls.policy is not TlsPolicy.OFF, ca_file=self.request.tls.ca_file)
         connection = await net.Connection.open(
             self.address,
             self.port,

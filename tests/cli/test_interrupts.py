@@ -29,7 +29,7 @@ main()
 MODULES = [
     "smtpprobe.cli", "smtpprobe.cli.app", "click", "warnings", "smtpprobe.cli.output", "msgspec", "smtpprobe.cli.check",
     "smtpprobe.model.target", "smtpprobe.cli.running", "asyncio", "smtpprobe.pipeline.probe", "ssl", "aiosmtplib",
-    "smtpprobe.net.connection", "smtpprobe.pipeline.recorder", "smtpprobe.render.text.report",
+    "smtpprobe.net.connection", "smtpprobe.pipeline.recorder",
 ]  # fmt: skip
 
 
