@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,6 +18,9 @@ from smtpprobe.net import connection as net
 from smtpprobe.wire.dialogue.steps import Abandon, Await, Dialogue, Ending, Handshake, Hide, Send
 from smtpprobe.wire.redact import Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT, parse_reply
+
+if TYPE_CHECKING:
+    from smtpprobe.net.protocol import Received
 
 
 class HandshakeResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +87,7 @@ class Recorder:
             oldest = self.pending[0] if self.pending else None
             self._waiting(oldest.phase if oldest else phase, oldest.sent if oldest else None, wait_s)
 
-    def finish(self, received: net.Received) -> Exchange:
+    def finish(self, received: Received) -> Exchange:
         """Answer the oldest command that waits with what was received; where none waits it is the greeting.
 
         What comes back is for the dialogue; what is kept is redacted.

@@ -10,7 +10,7 @@ import pytest
 
 from smtpprobe import session
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, Status, TlsFault, TlsSession
-from smtpprobe.net.connection import Received
+from smtpprobe.net.protocol import Received
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.steps import Await, Dialogue, Ending, Handshake, Hide, Send

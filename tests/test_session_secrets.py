@@ -12,7 +12,7 @@ import pytest
 from smtpprobe import session
 from smtpprobe.model.request import Credentials, TlsPolicy
 from smtpprobe.model.transcript import Certificate, OutcomeFault, Phase, Status, TlsFault, TlsSession
-from smtpprobe.net.connection import Received
+from smtpprobe.net.protocol import Received
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.redact import HIDDEN, Redactor

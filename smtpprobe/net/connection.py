@@ -1,41 +1,23 @@
-"""One connection to one address: every octet kept, every reply timed, nothing handed to the wrong command.
-
-The transport, the write side and the life cycle are aiosmtplib's SMTPProtocol; reading is ours, because a probe needs
-what a mailer drops: unsolicited octets, a second reply in the same segment, half a reply, the exact octets.
-"""
+"""One connection to one address: opened, written to, read reply by reply, encrypted, closed."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
-from typing import cast
-
-import msgspec
-from aiosmtplib.protocol import SMTPProtocol
+from typing import TYPE_CHECKING, Any, cast
 
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.texts.language import say
-from smtpprobe.model.transcript import Breakage, TlsFault
+from smtpprobe.model.transcript import Breakage
 from smtpprobe.net import tls_fault
 from smtpprobe.net.error_words import breakage_of, words_of
-from smtpprobe.wire.reply_reader import ReplyReader
 
-
-class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """One whole reply's octets with the times of its first and last octet.
-
-    Or a breakage, with what came until then; `last_octet_s` is then when it broke off.
-    """
-
-    raw: bytes
-    first_octet_s: float | None = None
-    last_octet_s: float | None = None
-    breakage: Breakage | None = None
-    tls_fault: TlsFault | None = None
-    detail: str | None = None
+if TYPE_CHECKING:
+    from smtpprobe.net.protocol import Received, ReplyProtocol
 
 
 class ConnectFailure(Exception):
@@ -47,73 +29,11 @@ class ConnectFailure(Exception):
         self.detail = detail
 
 
-class _Protocol(SMTPProtocol):
-    """SMTPProtocol with our reader in place of its own."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float], start: float) -> None:
-        super().__init__(loop=loop)
-        self._loop_ = loop
-        self._clock = clock
-        self._start = start
-        self._waiter: asyncio.Future[None] | None = None
-        self._late = False
-        self.reader = ReplyReader()
-        self.replies: deque[Received] = deque()
-        self.first_s: float | None = None
-        self.last_s: float | None = None
-        self.lost: BaseException | None = None
-        self.ended = False
-        self.expired_s: float | None = None  # the deadline that has passed
-
-    def data_received(self, data: bytes) -> None:
-        now = self.last_s = self._clock() - self._start
-        if self.first_s is None:
-            self.first_s = now
-        reader = self.reader
-        reader.feed(data)
-        while (raw := reader.next()) is not None:
-            self.replies.append(Received(raw=raw, first_octet_s=self.first_s, last_octet_s=now))
-            # What is left of this segment is the first of the next reply.
-            self.first_s = now if reader.has_undelivered else None
-        self.wake()
-
-    def eof_received(self) -> bool:
-        self.ended = True
-        self.wake()
-        return False
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        super().connection_lost(exc)
-        self.ended = True
-        self.lost = exc
-        self.wake()
-
-    def wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    async def wait_for_data(self, wait_s: float) -> bool:
-        """Wait for more octets or the end; False where neither came in time."""
-        self._late = False
-        waiter = self._waiter = self._loop_.create_future()
-        timer = self._loop_.call_later(wait_s, self._wake_late)
-        try:
-            await waiter
-        finally:
-            timer.cancel()
-            self._waiter = None
-        return not self._late
-
-    def _wake_late(self) -> None:
-        self._late = True
-        self.wake()
-
-
 class Connection:
     """A connection in use. Times are seconds since `open` began."""
 
     def __init__(
-        self, protocol: _Protocol, transport: asyncio.Transport, start: float, clock: Callable[[], float]
+        self, protocol: ReplyProtocol, transport: asyncio.Transport, start: float, clock: Callable[[], float]
     ) -> None:
         self._protocol = protocol
         self._transport = transport
@@ -141,13 +61,12 @@ class Connection:
             )
         try:
             async with asyncio.timeout(timeout_s):
-                if port is None:
-                    transport, protocol = await loop.create_unix_connection(lambda: _Protocol(loop, clock, start), host)
-                else:
-                    local = (source_ip, 0) if source_ip else None
-                    transport, protocol = await loop.create_connection(
-                        lambda: _Protocol(loop, clock, start), host, port, local_addr=local
-                    )
+                connected = await _connected(host, port, source_ip)
+                from smtpprobe.net.protocol import ReplyProtocol
+
+                transport, protocol = await loop.create_connection(
+                    lambda: ReplyProtocol(loop, clock, start), sock=connected
+                )
         except TimeoutError as error:
             # The system's own patience may end before ours.
             words = (
@@ -192,6 +111,8 @@ class Connection:
         return protocol.replies.popleft()
 
     def _broken(self, breakage: Breakage, detail: str | None) -> Received:
+        from smtpprobe.net.protocol import Received
+
         protocol = self._protocol
         first, protocol.first_s = protocol.first_s, None
         return Received(
@@ -258,6 +179,38 @@ class Connection:
     def abort(self) -> None:
         """Close at once: nothing more is sent, and over TLS nobody waits for the peer's close_notify."""
         self._transport.abort()
+
+
+async def _connected(host: str, port: int | None, source_ip: str | None) -> socket.socket:
+    """A connected socket: to an IP address, or to a unix socket if `port` is None. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    family, address = _address(host, port)
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setblocking(False)
+        if source_ip:
+            made.bind(_address(source_ip, 0)[1])
+        connecting = asyncio.ensure_future(loop.sock_connect(made, address))
+        try:
+            # What reads the replies is imported while the answer is on its way.
+            await asyncio.sleep(0)
+            importlib.import_module("smtpprobe.net.protocol")
+            await connecting
+        finally:
+            connecting.cancel()
+    except BaseException:
+        made.close()
+        raise
+    return made
+
+
+def _address(host: str, port: int | None) -> tuple[int, Any]:
+    """The family and the address of an IP address, with its zone if it has one, or of a unix socket."""
+    if port is None:
+        return socket.AF_UNIX, host
+    flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)[0]
+    return family, address
 
 
 def is_own_address(ip: str) -> bool:

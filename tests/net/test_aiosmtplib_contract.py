@@ -71,12 +71,12 @@ async def test_another_transport_can_take_the_place_of_the_first():
 
 
 async def test_our_names_hide_none_of_its_own():
-    from smtpprobe.net.connection import _Protocol
+    from smtpprobe.net.protocol import ReplyProtocol
 
     loop = asyncio.get_running_loop()
     overridden = {"data_received", "eof_received", "connection_lost"}
     theirs = set(dir(SMTPProtocol)) | set(vars(SMTPProtocol(loop=loop)))
-    methods = {name for name in vars(_Protocol) if not name.startswith("__")}
-    attributes = set(vars(_Protocol(loop, loop.time, 0.0))) - set(vars(SMTPProtocol(loop=loop)))
+    methods = {name for name in vars(ReplyProtocol) if not name.startswith("__")}
+    attributes = set(vars(ReplyProtocol(loop, loop.time, 0.0))) - set(vars(SMTPProtocol(loop=loop)))
     assert methods & theirs == overridden
     assert attributes & theirs == set()

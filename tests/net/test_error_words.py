@@ -20,10 +20,10 @@ import dns.resolver
 import pytest
 
 from smtpprobe.model.transcript import Breakage
-from smtpprobe.net import connection
 from smtpprobe.net.connection import ConnectFailure, Connection
 from smtpprobe.net.error_words import FALLBACK, breakage_of, words_of
 from smtpprobe.net.hello import HandshakeMessages
+from smtpprobe.net.protocol import ReplyProtocol
 from smtpprobe.net.tls_fault import explain_failure
 from smtpprobe.net.tls_reasons import BROKE_OFF
 
@@ -191,7 +191,7 @@ async def test_a_connection_that_fails_has_a_kind_and_words(number, breakage, wo
     async def fails(*_: Any, **__: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", fails)
+    monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", fails)
     with pytest.raises(ConnectFailure) as failure:
         await Connection.open("192.0.2.1", 25, timeout_s=9)
     assert failure.value.breakage is breakage
@@ -202,7 +202,7 @@ async def test_a_connection_that_fails_has_a_kind_and_words(number, breakage, wo
 @pytest.mark.parametrize("number", sorted(errno.errorcode), ids=lambda number: errno.errorcode[number])
 async def test_a_connection_that_is_lost_says_nothing_of_the_system(number):
     """The kind says how it was lost: there are no words of the system to add."""
-    protocol = connection._Protocol(asyncio.get_running_loop(), lambda: 0.0, 0.0)
+    protocol = ReplyProtocol(asyncio.get_running_loop(), lambda: 0.0, 0.0)
     lost = Connection(protocol, None, 0.0, lambda: 0.0)  # type: ignore[arg-type]
     protocol.ended, protocol.lost = True, raised(number)
     received = await lost.reply(1)

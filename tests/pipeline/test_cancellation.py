@@ -151,7 +151,7 @@ def test_while_a_connection_is_made(way: Way, monkeypatch: pytest.MonkeyPatch) -
     async def never(*_: object, **__: object) -> None:
         await asyncio.sleep(100000)
 
-    monkeypatch.setattr(virtual_time.VirtualLoop, "create_connection", never)
+    monkeypatch.setattr(virtual_time.VirtualLoop, "sock_connect", never)
     report = stopped(way, REFUSED)
     assert (report.outcome.status, report.outcome.phase) == (Status.INTERRUPTED, Phase.CONNECT)
     assert [each.exchanges for each in report.transcripts] == [()]
