@@ -148,6 +148,7 @@ def anchors(ca_file: str | None) -> tuple[tuple[crypto.X509, ...], str | None]:
 
 def load(ca_file: str | None) -> None:
     """Import what `judge` needs, and read the anchors. Raises OSError where `anchors` does."""
+    import cryptography.hazmat.primitives.serialization
     import cryptography.x509  # noqa: F401
 
     anchors(ca_file)

@@ -29,7 +29,7 @@ _LONGEST = 256  # characters; of a longer secret, which is a token and not typed
 _NAMES = {**codepoint2name, 0x27: "apos"}  # of characters in HTML
 _LETTERS = {7: b"a", 8: b"b", 9: b"t", 10: b"n", 11: b"v", 12: b"f", 13: b"r"}  # behind a backslash
 _RUNS = re.compile(r"\\+|[^\\]")
-_ESCAPES = (b"\\", b"%", b"=", b"&", b"\0")
+_ESCAPES = (b"\\", b"%u", b"&", b"\0")
 _AS_DIGITS = bytes(octet if chr(octet) in "0123456789abcdef" else 0x20 for octet in range(256))
 _BLANKS = {" ": (b"\\+", b"_")}  # in a URL, in a header (RFC 2047 §4.2)
 
@@ -114,23 +114,28 @@ class _Secret:
 
     def may_be_in(self, lowered: bytes) -> bool:
         """Whether the pattern could match; `lowered` are the octets with ASCII letters in lower case."""
-        if self._plain_forms is None or any(mark in lowered for mark in _ESCAPES):
+        if self._plain_forms is None or any(mark in lowered for mark in (*_ESCAPES, *self._plain_forms)):
             return True
-        if any(form in lowered for form in self._plain_forms):
+        if (b"%" in lowered or b"=" in lowered) and any(octet in lowered for octet in self._escaped_octets):
             return True
         runs = lowered.translate(_AS_DIGITS, b" :-").split()
         return max(map(len, runs), default=0) >= 2 * len(self._octets)
 
     @cached_property
+    def _escaped_octets(self) -> tuple[bytes, ...]:
+        """One octet of it as a URL or quoted-printable may write it, or the mark itself, escaped again."""
+        octets = {0x25, *self._octets, *self._octets.swapcase()}
+        return tuple(mark % each for each in octets for mark in (b"%%%02x", b"=%02x"))
+
+    @cached_property
     def _plain_forms(self) -> tuple[bytes, ...] | None:
-        """The forms, in lower case, that have none of the octets that escapes begin with; None if the pattern has to look.
+        """The forms that are not escaped, in lower case; None if the pattern has to look.
 
         What is typed in ASCII without blanks has two more: hexadecimal, with or without separators, and UTF-16, with NUL.
         """
         if not self._octets.isascii() or b" " in self._octets or not _SHORTEST <= len(self._octets) <= _LONGEST:
             return None
-        forms = {self._octets, *_encodings(self._octets, self._octets.decode())}
-        return tuple({form.lower() for form in forms if not any(mark in form for mark in _ESCAPES)})
+        return tuple({form.lower() for form in (self._octets, *_encodings(self._octets, self._octets.decode()))})
 
 
 class _Range(NamedTuple):
