@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
 
 class HandshakeResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A handshake's outcome as net found it: the session, or the failure as a word and in words."""
+    """A handshake's outcome as net found it: the session, or the failure as a word and in words.
+
+    `ended_s`: when it was over, in seconds from the connection's start; to judge what it showed takes longer.
+    """
 
     tls: TlsSession | None
+    ended_s: float | None = None
     failure: str | None = None
     fault: TlsFault | None = None
     breakage: Breakage = Breakage.TLS_FAILED
@@ -248,7 +252,7 @@ async def _shake(connection: net.Connection, recorder: Recorder, strict: bool, h
             phase=Phase.TLS,
             sent=None,
             sent_s=started,
-            last_octet_s=connection.now(),
+            last_octet_s=connection.now() if result.ended_s is None else result.ended_s,
             over_tls=True,
             tls=None if result.tls is None else _shown_tls(result.tls, redactor),
             breakage=result.breakage if result.failure is not None else None,

@@ -1,38 +1,37 @@
-"""What a session will want, loaded beside it while the first replies are waited for."""
+"""What a session will want, imported while the first replies are on their way."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import importlib
-import sys
-import threading
 
 from smtpprobe.net import certificates
 
-_INTERVAL_S = 0.0005  # after which whoever loads gives way to the session, so that no reply seems late
-_begun: set[tuple[str, ...] | str | None] = set()
+IDLE_S = 0.005  # between pieces: where replies come faster, none of them seems late
+# What judges certificates, in pieces: a reply that comes meanwhile is noticed after one of them.
+_FOR_TLS = (
+    "cryptography.hazmat.bindings._rust",
+    "cryptography.hazmat.primitives.serialization",
+    "cryptography.hazmat.primitives.asymmetric",
+    "cryptography.x509",
+    "OpenSSL",
+)
 
 
-def load(modules: tuple[str, ...], *, with_tls: bool, ca_file: str | None = None) -> None:
-    """Begin to load the modules, and what judges certificates with the anchors; each once. Nothing waits for it.
+def load(modules: tuple[str, ...], *, with_tls: bool, ca_file: str | None = None) -> asyncio.Task[None]:
+    """Begin to import the modules, and what judges certificates with the anchors. The task may be cancelled at any time.
 
     What fails here fails again where it is wanted, and is told there.
     """
-    anchors = {ca_file} if with_tls else set()
-    if {modules, *anchors} <= _begun:
-        return
-    _begun.update({modules, *anchors})
-    threading.Thread(target=_load, args=(modules, anchors), name="smtpprobe ahead", daemon=True).start()
+    return asyncio.get_running_loop().create_task(_load(modules, with_tls=with_tls, ca_file=ca_file))
 
 
-def _load(modules: tuple[str, ...], anchors: set[str | None]) -> None:
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_INTERVAL_S)
-    try:
+async def _load(modules: tuple[str, ...], *, with_tls: bool, ca_file: str | None) -> None:
+    for module in (*modules, *(_FOR_TLS if with_tls else ())):
+        await asyncio.sleep(IDLE_S)
         with contextlib.suppress(Exception):
-            for module in modules:
-                importlib.import_module(module)
-            for ca_file in anchors:
-                certificates.load(ca_file)
-    finally:
-        sys.setswitchinterval(before)
+            importlib.import_module(module)
+    if with_tls:
+        with contextlib.suppress(OSError):
+            certificates.anchors(ca_file)

@@ -146,14 +146,6 @@ def anchors(ca_file: str | None) -> tuple[tuple[crypto.X509, ...], str | None]:
     return tuple(_of_pem(Path(file).read_bytes())) if file else (), paths.capath
 
 
-def load(ca_file: str | None) -> None:
-    """Import what `judge` needs, and read the anchors. Raises OSError where `anchors` does."""
-    import cryptography.hazmat.primitives.serialization
-    import cryptography.x509  # noqa: F401
-
-    anchors(ca_file)
-
-
 def require(ca_file: str) -> None:
     """Raises OSError where `anchors` would, of a regular file in a fraction of the time: before there is a connection."""
     if not Path(ca_file).is_file():

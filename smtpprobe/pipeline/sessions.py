@@ -20,7 +20,7 @@ from smtpprobe.model.transcript import (
     TlsFault,
     Transcript,
 )
-from smtpprobe.net import ahead, certificates, tls, tls_fault
+from smtpprobe.net import ahead, tls, tls_fault
 from smtpprobe.net import connection as net
 from smtpprobe.net.error_words import words_of
 from smtpprobe.net.hello import HandshakeMessages
@@ -121,6 +121,9 @@ class Attempt:
         self.failure: net.ConnectFailure | None = None
         self.failed_s: float | None = None
         self.bug: Exception | None = None
+        self._ahead: asyncio.Task[None] | None = None
+        self._news: list[Connected | Waiting] = []  # that nobody was told of yet
+        self._tells = False
 
     async def run(self) -> None:
         """Hold the session to its end. A cancellation closes the connection and passes through."""
@@ -133,6 +136,9 @@ class Attempt:
             # The one place where a bug in a session ends: what was said until then is not lost with it.
             self.bug = error
         finally:
+            self._tell()
+            if self._ahead is not None:
+                self._ahead.cancel()
             if self.connection is not None:
                 if self.recorder.ending is None:
                     self.recorder.partial = self.connection.take_undelivered()
@@ -161,11 +167,25 @@ class Attempt:
         if self._progress is not None:
             from smtpprobe.catalogue.reference.annotate import last_annotated
 
+            self._tell()
+
             self._progress(last_annotated(self.recorder.exchanges, self.request.target.host))
 
     def _waits(self, phase: Phase, sent: str | None, wait_s: float) -> None:
+        self._note(Waiting(phase, sent, wait_s))
+
+    def _note(self, event: Connected | Waiting) -> None:
+        self._news.append(event)
+        if self._tells:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Tell whoever looks on what has been noted, and from now on everything at once."""
+        self._tells = True
+        news, self._news = self._news, []
         if self._progress is not None:
-            self._progress(Waiting(phase, sent, wait_s))
+            for event in news:
+                self._progress(event)
 
     async def _hold(self, deadline_s: float) -> None:
         wait_s = self.request.timeout_s or TIMEOUT_S
@@ -174,7 +194,8 @@ class Attempt:
         if self._progress is not None:
             self._progress(Connecting(self.address, self.port, min(self.connect_s, deadline_s)))
         modules = _WANTED if self._progress is None else _WANTED + _SHOWN
-        ahead.load(modules, with_tls=self.request.tls.policy is not TlsPolicy.OFF, ca_file=self.request.tls.ca_file)
+        with_tls = self.request.tls.policy is not TlsPolicy.OFF
+        self._ahead = ahead.load(modules, with_tls=with_tls, ca_file=self.request.tls.ca_file)
         connection = await net.Connection.open(
             self.address,
             self.port,
@@ -184,15 +205,16 @@ class Attempt:
         )
         self.connected, self.connection, self.phase = True, connection, Phase.GREETING
         self.recorder.local_address = connection.local_address
-        if self._progress is not None:
-            self._progress(
-                Connected(
-                    address=self.address,
-                    port=self.port,
-                    local_address=connection.local_address,
-                    started_at=self.recorder.started_at,
-                )
+        self._note(
+            Connected(
+                address=self.address,
+                port=self.port,
+                local_address=connection.local_address,
+                started_at=self.recorder.started_at,
             )
+        )
+        # To show it takes as long as a near server takes to greet, and the greeting must not seem late.
+        loop.call_later(ahead.IDLE_S, self._tell)
         self.envelope = self._with_helo(connection)
         plan = self._plan()
         # The deadline is answered like any breakage, so that a verdict that stands already is not lost with it.
@@ -252,15 +274,13 @@ class Attempt:
             timeout_s = left_s()
             messages = HandshakeMessages(has_certificate=options.client_cert is not None)
             try:
-                certificates.anchors(options.ca_file)
                 context = tls.context(strict, options.client_cert, options.client_key)
             except OSError as error:
-                return session.HandshakeResult(
-                    tls=None, failure=words_of(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL
-                )
+                return _failed_here(error)
             messages.watch(context)
             try:
                 socket = await connection.start_tls(context, sni, timeout_s)
+                ended_s = connection.now()
             except TimeoutError as error:
                 return session.HandshakeResult(
                     tls=None,
@@ -271,17 +291,20 @@ class Attempt:
             except (ssl.SSLError, OSError, ValueError) as error:
                 failure = tls_fault.explain_failure(error, messages)
                 return session.HandshakeResult(tls=None, failure=failure, fault=tls_fault.fault_of(error, messages))
-            described = tls.describe(
-                socket,
-                name,
-                sent_sni,
-                messages=messages,
-                enforced=strict,
-                ca_file=options.ca_file,
-                now=self.clock.now(),
-            )
+            try:
+                described = tls.describe(
+                    socket,
+                    name,
+                    sent_sni,
+                    messages=messages,
+                    enforced=strict,
+                    ca_file=options.ca_file,
+                    now=self.clock.now(),
+                )
+            except OSError as error:
+                return _failed_here(error)
             return session.HandshakeResult(
-                tls=described, fault=described.faults[0] if strict and described.faults else None
+                tls=described, ended_s=ended_s, fault=described.faults[0] if strict and described.faults else None
             )
 
         return shake
@@ -295,3 +318,8 @@ class Attempt:
         if self.failure is not None:
             return outcomes.unconnected(self.failure, self.address, self.port, port_is_open=self.port_is_open)
         return outcomes.interrupted(phase) if ending is None else outcomes.of_ending(ending, transcript)
+
+
+def _failed_here(error: OSError) -> session.HandshakeResult:
+    """The result where it was this side that failed: a file is of no use, say."""
+    return session.HandshakeResult(tls=None, failure=words_of(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL)

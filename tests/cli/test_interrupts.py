@@ -28,7 +28,7 @@ main()
 # What is imported on the way through a check, from the first to the last.
 MODULES = [
     "smtpprobe.cli", "smtpprobe.cli.app", "click", "warnings", "smtpprobe.cli.output", "msgspec", "smtpprobe.cli.check",
-    "smtpprobe.model.target", "smtpprobe.cli.running", "asyncio", "smtpprobe.pipeline.probe", "ssl", "aiosmtplib",
+    "smtpprobe.model.target", "smtpprobe.cli.running", "asyncio", "smtpprobe.pipeline.probe", "ssl",
     "smtpprobe.net.connection", "smtpprobe.pipeline.recorder",
 ]  # fmt: skip
 
