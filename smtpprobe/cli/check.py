@@ -9,7 +9,6 @@ import click
 from smtpprobe.cli import exit_codes, foreign_options, values
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, live_page, output_options
-from smtpprobe.model.report import Severity
 from smtpprobe.model.request import (
     STAGES,
     Credentials,
@@ -21,6 +20,7 @@ from smtpprobe.model.request import (
     TlsOptions,
     TlsPolicy,
 )
+from smtpprobe.model.severity import Severity
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.formats import Takes

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from smtpprobe.cli.output import Output, discard_stdout, page_style
-from smtpprobe.model.report import Report
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, Transcript
 from smtpprobe.pipeline.progress import Checking, Connected, Connecting, Ended, Event, LookingUp, Waiting
 
 if TYPE_CHECKING:
+    from smtpprobe.model.report import Report
     from smtpprobe.render.text.page import Page
     from smtpprobe.render.view import session, steps
 

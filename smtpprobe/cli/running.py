@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from smtpprobe.cli import interrupts
 from smtpprobe.cli.output import report_as_internal_error
 from smtpprobe.model.dns.zone_data import ZoneData
-from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
 
 if TYPE_CHECKING:
     from smtpprobe.cli.live import Live
+    from smtpprobe.model.report import Report
     from smtpprobe.pipeline.recorder import RunRecorder
 
 Result = TypeVar("Result")

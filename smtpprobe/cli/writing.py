@@ -12,7 +12,6 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import click
 
@@ -189,6 +188,8 @@ def _is_led_out(folder: str) -> bool:
 
     By whatever name the way begins; a link above it, and `..`, are the user's own words.
     """
+    from pathlib import Path
+
     here = os.path.realpath(os.curdir)
     at, *names = Path(os.getcwd(), folder).parts
     for name in names:

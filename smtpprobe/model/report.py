@@ -9,36 +9,11 @@ from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.request import Envelope, Protocol, Request
+from smtpprobe.model.severity import Severity as Severity
 from smtpprobe.model.transcript import Outcome, Transcript
 from smtpprobe.model.words import Word
 
 SCHEMA_VERSION = "1.0"
-
-
-class Severity(Word):
-    """By consequence."""
-
-    CRITICAL = "critical"  # no session can be held
-    ERROR = "error"  # this transaction is refused, or will be by any conforming peer
-    WARNING = "warning"  # works today, fails for some
-    NOTICE = "notice"  # worth knowing
-    INFO = "info"  # observed
-    UNKNOWN = "unknown"
-
-    @property
-    def rank(self) -> int:
-        """Higher is worse: info 0 to critical 4."""
-        return _RANKS[self]
-
-
-_RANKS = {
-    Severity.UNKNOWN: 0,
-    Severity.INFO: 0,
-    Severity.NOTICE: 1,
-    Severity.WARNING: 2,
-    Severity.ERROR: 3,
-    Severity.CRITICAL: 4,
-}
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

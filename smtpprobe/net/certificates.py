@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
+import os
 import re
 import ssl
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from smtpprobe.model import limits
@@ -142,13 +142,16 @@ def anchors(ca_file: str | None) -> tuple[tuple[crypto.X509, ...], str | None]:
         roots = (x509.load(each) for each in ders)
         return tuple(crypto.X509.from_cryptography(each) for each in roots if each is not None), None
     paths = ssl.get_default_verify_paths()
-    file = next((each for each in (paths.cafile, *_BUNDLES) if each and Path(each).is_file()), None)
-    return tuple(_of_pem(Path(file).read_bytes())) if file else (), paths.capath
+    file = next((each for each in (paths.cafile, *_BUNDLES) if each and os.path.isfile(each)), None)
+    if file is None:
+        return (), paths.capath
+    with open(file, "rb") as opened:
+        return tuple(_of_pem(opened.read())), paths.capath
 
 
 def require(ca_file: str) -> None:
     """Raises OSError where `anchors` would, of a regular file in a fraction of the time: before there is a connection."""
-    if not Path(ca_file).is_file():
+    if not os.path.isfile(ca_file):
         anchors(ca_file)  # what comes out of a pipe has to be kept
         return
     blocks = [found[0].decode("ascii", "replace") for found in _PEM.finditer(_octets(ca_file))]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
-from pathlib import Path
 
 from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import ports
@@ -21,8 +19,6 @@ from smtpprobe.model.transcript import (
 from smtpprobe.net.connection import ConnectFailure
 from smtpprobe.pipeline.route import Route
 from smtpprobe.wire.dialogue.steps import Ending
-
-_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def of_ending(ending: Ending, transcript: Transcript) -> Outcome:
@@ -55,14 +51,18 @@ def of_ending(ending: Ending, transcript: Transcript) -> Outcome:
 
 def place_of(bug: BaseException) -> str:
     """The module and the line of the package in which the error arose; the package's name if that is unknown."""
+    import traceback
+    from pathlib import Path
+
+    package = Path(__file__).resolve().parent.parent
     for frame in reversed(traceback.extract_tb(bug.__traceback__)):
-        if Path(frame.filename).is_relative_to(_PACKAGE):
+        if Path(frame.filename).is_relative_to(package):
             return say(
                 "{path}, line {lineno}",
-                path=Path(frame.filename).relative_to(_PACKAGE).as_posix(),
+                path=Path(frame.filename).relative_to(package).as_posix(),
                 lineno=frame.lineno,
             )
-    return _PACKAGE.name
+    return package.name
 
 
 def internal_error(bug: BaseException) -> str:

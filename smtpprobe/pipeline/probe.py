@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from smtpprobe.checks.base import Services
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.fetch import PolicyFetcher, SharedFetcher
 from smtpprobe.model.names import is_ip_address
-from smtpprobe.model.report import Report
 from smtpprobe.model.request import Credentials, Request
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange
@@ -22,6 +21,9 @@ from smtpprobe.pipeline.progress import Checking, LookingUp, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.pipeline.request import source_address
 from smtpprobe.pipeline.request.check import checked, fit_credentials
+
+if TYPE_CHECKING:
+    from smtpprobe.model.report import Report
 
 
 async def probe(
@@ -147,6 +149,7 @@ async def run_recorded(
         progress=progress,
     )
     # What judges the session is imported now: until then it would only have kept the server waiting.
+    from smtpprobe.checks.base import Services
     from smtpprobe.pipeline import evaluation
     from smtpprobe.pipeline.policies import policy_fetcher
 

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smtpprobe.checks.base import Services
 from smtpprobe.model.exit_code import exit_code_of
-from smtpprobe.model.report import CheckRun, FailureKind, Report
 from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Outcome, Phase, Status, Transcript
@@ -19,6 +17,7 @@ from smtpprobe.pipeline.progress import Progress
 from smtpprobe.pipeline.sessions import Attempt
 
 if TYPE_CHECKING:
+    from smtpprobe.model.report import CheckRun, Report
     from smtpprobe.pipeline.evaluation import StartedCheck
 
 
@@ -54,6 +53,8 @@ class RunRecorder:
         """
         if self._finished is not None:
             return self._finished
+        from smtpprobe.checks.base import Services
+        from smtpprobe.model.report import FailureKind
         from smtpprobe.pipeline import evaluation
 
         request, resolver, started_at = self._known()

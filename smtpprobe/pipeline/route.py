@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from smtpprobe.mailauth.dns import mx
-from smtpprobe.mailauth.dns.mx_set import host_text
 from smtpprobe.model import names, ports
 from smtpprobe.model.dns.lookup import DnsStatus, Question, Resolver
-from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxStatus
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target, TlsPolicy
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import OutcomeFault
+
+if TYPE_CHECKING:
+    from smtpprobe.model.evidence.mx import MxDomain, MxHost
 
 _SHOWN_HOSTS = 3
 MAX_ADDRESSES = 4  # of a route are tried in turn until one gives a connection; a probe is no mail queue
@@ -76,6 +77,9 @@ def _ports(target: Target, policy: TlsPolicy, *, with_credentials: bool) -> tupl
 
 
 async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | None, ...], hosts_file: bool) -> Route:
+    from smtpprobe.mailauth.dns import mx
+    from smtpprobe.model.evidence.mx import MxStatus
+
     domain = target.host
     found = await mx.mail_hosts(resolver, domain)
     pairs = [(host.name, address) for host in found.hosts for address in _v4_first(host.addresses)]
@@ -103,6 +107,9 @@ async def _through_mx(target: Target, resolver: Resolver, ports: tuple[int | Non
 
 def _why_nowhere(found: MxDomain) -> tuple[str, OutcomeFault]:
     """Why no address takes mail for the domain."""
+    from smtpprobe.mailauth.dns.mx_set import host_text
+    from smtpprobe.model.evidence.mx import MxProblem, MxStatus
+
     domain = found.domain
     match found.status:
         case MxStatus.NULL_MX:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 import unicodedata
-import urllib.parse
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from html.entities import codepoint2name
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -26,7 +23,6 @@ _BEGINNINGS = (
 )
 _BREAKS = tuple(re.compile(rb"\r?\n[0-9]{3}[- ]" + each.pattern) for each in _BEGINNINGS)
 _LONGEST = 256  # characters; of a longer secret, which is a token and not typed, fewer forms are looked for
-_NAMES = {**codepoint2name, 0x27: "apos"}  # of characters in HTML
 _LETTERS = {7: b"a", 8: b"b", 9: b"t", 10: b"n", 11: b"v", 12: b"f", 13: b"r"}  # behind a backslash
 _RUNS = re.compile(r"\\+|[^\\]")
 _ESCAPES = (b"\\", b"%u", b"&", b"\0")
@@ -198,6 +194,8 @@ def _by_character(text: str) -> Iterator[bytes]:
         yield _alone(b"[ :-]?".join(octets), 2 * len(text.encode()))
     else:
         yield b"".join(_either(re.escape(each.encode()) for each in forms) for forms in cases)
+        import urllib.parse
+
         yield re.escape(urllib.parse.quote(text, safe="").encode())
     for encoding in ("utf-16-le", "utf-16-be"):
         units = (_either(re.escape(each.encode(encoding)) for each in forms) for forms in cases)
@@ -239,8 +237,8 @@ def _one_written(character: str) -> bytes:
         _either(map(_units_written, map(chr, numbers))),
         rb"&(?:amp;)?#(?:%s);?" % b"|".join(b"0{0,6}%d|x0{0,6}%x" % (each, each) for each in numbers),
     ]
-    if number in _NAMES:
-        forms.append(b"&(?:amp;)?%s;" % _NAMES[number].encode())
+    if (name := _html_names().get(number)) is not None:
+        forms.append(b"&(?:amp;)?%s;" % name.encode())
     if 0x80 <= number < 0x100:
         forms.append(_octet_written(number))  # Latin-1
     if number >= 0x80:
@@ -265,6 +263,14 @@ def _octet_written(octet: int) -> bytes:
     return rb"(?:%s|[%%=](?:25)?%s|\\{1,2}(?:x%s|%s))" % (re.escape(raw), hexadecimal, hexadecimal, octal)
 
 
+@cache
+def _html_names() -> dict[int, str]:
+    """The names of characters in HTML."""
+    from html.entities import codepoint2name
+
+    return {**codepoint2name, 0x27: "apos"}
+
+
 def _either(sources: Iterable[bytes]) -> bytes:
     found = list(dict.fromkeys(sources))
     return found[0] if len(found) == 1 else b"(?:%s)" % b"|".join(found)
@@ -278,6 +284,8 @@ def _encodings(secret: bytes, text: str | None) -> set[bytes]:
     """The forms that are not written character by character."""
     found = {secret, secret.hex().encode()}
     if text is not None:
+        import json
+
         # With backslashes of its own, or quotation marks that depend on the whole.
         found.update(
             form[1:-1].encode() for form in (repr(text), json.dumps(text), json.dumps(text, ensure_ascii=False))
