@@ -9,8 +9,8 @@ from smtpprobe.model.transcript import Phase
 from smtpprobe.render.explained import ExplainedInputs, Refusal
 from smtpprobe.render.explanation_item import around, explained
 from smtpprobe.render.text import summary
-from smtpprobe.render.text.explanation import render_reply
 from smtpprobe.render.text.page import NO_HINTS, HintedStyle, Look, Page
+from smtpprobe.render.text.reply import SCREEN, render_reply
 from smtpprobe.render.view.explained import explained_view
 
 _MAX_LINE = 300  # characters of a reply on a line of its own
@@ -51,14 +51,18 @@ def _pages(found: ExplainedInputs, style: HintedStyle) -> Iterator[str]:
         "links": style.get("links", False),
     }
     view = explained_view(found, verbosity)
+    hints = style.get("hints", NO_HINTS)
+    room = SCREEN
     for text in view.taken:
         page = Page(**look)
         page.add(text, style="dim")
         yield page.text()
+        if len(view.taken) == 1:
+            room -= page.size + 1
     for each in view.pages:
-        yield render_reply(each, verbosity=verbosity, **look)
+        yield render_reply(each, verbosity=verbosity, most=room, hints=hints, **look)
     if view.summary is not None:
-        yield summary.render(view.summary, hints=style.get("hints", NO_HINTS), **look)
+        yield summary.render(view.summary, hints=hints, **look)
     if found.checks:
         from smtpprobe.render.text import checks as checks_text
 

@@ -137,6 +137,24 @@ class Page:
             blanks = " " * (wide + gap - columns(mine))
             self._lines.append(f"{self.style(mine, style) if mine else ''}{blanks}{self.style(other, style)}".rstrip())
 
+    def shorten(self, most: int) -> None:
+        """Leaves so many lines at most, the last of them an ellipsis if more was there."""
+        if len(self._lines) > most:
+            self._lines[most - 1 :] = ["  …"]
+
+    def alike(self) -> Page:
+        """An empty page of the same look."""
+        return Page(width=self.width, colour=self._colour, links=self._links, hints=self.hints)
+
+    def take(self, other: Page) -> None:
+        """The lines of another page of the same look below these."""
+        self._lines.extend(other._lines)
+
+    @property
+    def size(self) -> int:
+        """How many lines there are."""
+        return len(self._lines)
+
     def text(self) -> str:
         """The whole page, with a final line feed."""
         return final_lines("\n".join(self._lines).strip("\n")) + "\n"
@@ -163,7 +181,7 @@ def label_size(words: Iterable[str], least: int) -> int:
     return max([least, *(columns(say(word)) + 1 for word in words)])
 
 
-_BREAK = re.compile(r" (?!s\))")  # a time keeps its unit: `(3.0 s)`
+_BREAK = re.compile(r" (?!s\)|%(?!\w))")  # a number keeps its unit: `(3.0 s)`, `99 %`
 
 
 def wrap(text: str, first_width: int, width: int) -> list[str]:

@@ -11,7 +11,7 @@ from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.explanation_item import Around, Explained, check_of, has_code
 
-_NAMED = (mark("ip"), mark("domain"), mark("list"), mark("url"))
+_NAMED = (mark("ip"), mark("domain"), mark("list"))
 _SURENESS = {
     Sureness.SURE: mark("the reply says so"),
     Sureness.LIKELY: mark("likely, by its words"),
@@ -43,6 +43,7 @@ class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     others: tuple[str, ...]
     like: str  # the labelled reply that this one reads like, on one line; empty where its cause is not from likeness
     named: tuple[tuple[str, str], ...]  # what the words name: what it is, and its value
+    url: str  # of a page that they name; empty where they name none
     provider: str
     meaning: str
     beside: str  # what the codes add to it
@@ -64,6 +65,7 @@ def explanation_view(told: Explained, *, reply: str = "", place: Around = _NOTHI
         others=told.others,
         like=" ".join((said.reads_like or "").split()),
         named=tuple((say(name), value) for name in _NAMED if (value := getattr(said.captures, name))),
+        url=said.captures.url or "",
         provider=said.provider or "",
         meaning=told.meaning,
         beside=told.beside,
