@@ -11,7 +11,7 @@ from smtpprobe.model.transcript import Phase
 
 _LINE_END = re.compile(r"(?:\\r)?\\n")
 _CLOSED = {")": "(", "]": "[", "}": "{", ">": "<"}
-_BY = re.compile(r" \((?:\w{1,40}::){0,4}\w{0,40}SMTP\w{1,40}\)\Z|\\r\Z")
+_BY = re.compile(r" \((?:\w{1,40}::){0,4}\w{0,40}SMTP\w{1,40}\)\Z|\\r\Z| in \S[^\n]{0,255}\.php on line \d{1,6}\Z")
 
 
 class Quoted(msgspec.Struct, frozen=True, kw_only=True):

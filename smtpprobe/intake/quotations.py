@@ -35,7 +35,8 @@ _KEY = re.compile(r"['\"]([^'\"@\s]{1,255}@[^'\"@\s]{1,255})['\"]: \(\Z")
 _BEFORE_RCPT = (Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.TLS, Phase.AUTH, Phase.MAIL)
 # RFC 4954 §6 has the codes of a login.
 _OF_SENDER = re.compile(
-    r"\A53[0458]\b|\b(?:sender|mail from|from address|return[- ]path|reverse-path)\b", re.IGNORECASE | re.ASCII
+    r"\A53[0458]\b|sendasdenied|\bsend as\b|\b(?:sender|mail from|from address|return[- ]path|reverse-path)\b",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -97,7 +98,10 @@ class Quotations:
             phase = phase_of(each.command) or each.phase or self._stage(words, each)
             # Before RCPT, and in words about the sender, a mailbox is not the recipient's.
             may_be_to = phase not in _BEFORE_RCPT and _OF_SENDER.search(each.reply) is None
-            to = mailboxes.first(max(0, each.start - 300), stop) if mailboxes is not None and may_be_to else None
+            to = None
+            if mailboxes is not None and may_be_to:
+                key = _KEY.search(words, max(0, each.start - 330), each.start)
+                to = key[1] if key else mailboxes.first(max(0, each.start - 300), stop)
             self._held = Found(
                 reply=self._with_status(each.reply, number),
                 phase=phase,

@@ -44,6 +44,7 @@ _OF_STARTTLS = frozenset({"454", "500", "501", "502", "503"})
 _OUT_OF_ORDER = re.compile(r"\d{3} 5\.5\.1\b", re.ASCII)
 _BELOW = re.compile(r"\w{1,20}: server message: ")
 _OF_LOGIN = frozenset({"432", "534", "535", "538"})  # they tell their stage themselves
+_BEFORE_LOGIN = "530"  # RFC 4954 §6: to commands other than AUTH; Ruby has the same error for it as for a login
 
 
 def stage_of(words: str, start: int, reply: str) -> Phase | None:
@@ -63,6 +64,8 @@ def stage_of(words: str, start: int, reply: str) -> Phase | None:
         name = found.lastgroup
     if name == Phase.MESSAGE and (code == "503" or _OUT_OF_ORDER.match(reply)):
         return Phase.DATA
+    if name == Phase.AUTH and code == _BEFORE_LOGIN:
+        return None
     return Phase(name) if name else None
 
 

@@ -62,3 +62,11 @@ def test_an_exchange_mark_has_its_end(between: str, replies: list[str]) -> None:
 def test_a_quoted_reply_has_its_end(size: int, count: int) -> None:
     found = mentioned(f"to bob@example.com: 550 5.1.1 {'x' * size}\n\nmore")
     assert [each.recipient for each in found] == ["bob@example.com"] * count
+
+
+@pytest.mark.parametrize("between", ["", " "])
+def test_an_exchange_mark_may_have_a_blank_before_its_reply(between: str) -> None:
+    (found,) = stated(
+        f"bob@example.org\nmx.example.org #<mx.example.org #5.1.1 smtp;{between}550 5.1.1 no such user> #SMTP#"
+    )
+    assert found.reply == "550 5.1.1 no such user"

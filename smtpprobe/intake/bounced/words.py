@@ -185,7 +185,7 @@ _RETURNED = re.compile(
       Remote[ ][Ss]erver(?:[ ]at[ ](?P<at>\S{1,255}))?(?:[ ]\([^()]{1,100}\))?[ ]returned[ ]
         '(?P<quoted>[^']{3,2000}?)'(?=\s|\Z)
     | (?:(?<![\w.@-])(?P<hash_host>[\w.-]{1,255}))?[ ]?\#(?:<|&lt;)?
-        (?P<hashed>(?:\#?[45]\.\d\.\d{1,3}[ ]\S{0,20};)?[45]\d\d[ -])
+        (?P<hashed>(?:\#?[45]\.\d\.\d{1,3}[ ]\S{0,20};[ ]?)?[45]\d\d[ -])
     | (?<![\w.-])(?P<host>[\w.-]{1,255})[ ](?:gave[ ]this[ ]error|rejected[ ]your[ ]message[ ]to[ ]the[ ]following[ ]
         e-?mail[ ]addresses):\s{0,9}
     """,
@@ -211,7 +211,7 @@ def _exchange(body: str) -> Iterator[Found]:
             if end is None:
                 continue
             reply, at = (said["hashed"] or "") + body[at : end.start()], max(end.end() if said["hashed"] else 0, at)
-        reply = " ".join(re.sub(r"\A#?[45]\.\d\.\d{1,3} smtp;", "", reply.strip(" #")).split())
+        reply = " ".join(re.sub(r"\A#?[45]\.\d\.\d{1,3} smtp; ?", "", reply.strip(" #")).split())
         to = mailboxes.last(max(0, said.start() - 500), said.start()) or mailboxes.last(0, len(body))
         yield refusal(reply, None, to, said["at"] or said["hash_host"] or said["host"])
 

@@ -1,4 +1,4 @@
-"""What is typed, pasted or read, without what only a terminal sees: colours, links, movements of the cursor."""
+"""What is typed, pasted or read, without what only a terminal sees, or an answer puts before the lines that it quotes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,22 @@ _SPELLED = re.compile(rb"(?:#033|\^\[|\\u001[bB]|\\x1[bB]|\\0?33|\\e)\[[0-9;]{0,
 _SHORT = 1 << 16  # octets of what may be a paste
 
 
+_QUOTED = re.compile(rb"(?m)^(?:> ?){1,6}")
+# A session has such marks too, for what the client and the server said.
+_OF_A_SESSION = re.compile(
+    rb"(?m)^[ \t]{0,4}<|^>{1,3} ?(?:[A-Z]{4}\b|[2-5]\d\d[ -])|^(?!>)[^\n]{0,80}(?:<[-=*~]|[-=*~]>)[ ]"
+)
+
+
+def _unquoted(octets: bytes) -> bytes:
+    """A short text without the marks of lines that an answer quotes, where most of its lines have them."""
+    lines = [line for line in octets.split(b"\n") if line.strip()]
+    marked = sum(line.startswith(b">") for line in lines)
+    if marked < 2 or marked * 2 < len(lines) or _OF_A_SESSION.search(octets):
+        return octets
+    return _QUOTED.sub(b"", octets)
+
+
 def plain(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """The same blocks without escape sequences, which may go on from one block to the next."""
     kept = b""
@@ -26,7 +42,7 @@ def plain(blocks: Iterable[bytes]) -> Iterator[bytes]:
             octets = _ESCAPE.sub(b"", octets)
             if begun := _BEGUN.search(octets, max(0, len(octets) - _LONGEST)):
                 octets, kept = octets[: begun.start()], begun[0]
-        yield _SPELLED.sub(b"", octets) if not number and len(octets) <= _SHORT else octets
+        yield _unquoted(_SPELLED.sub(b"", octets)) if not number and len(octets) <= _SHORT else octets
     if kept:
         yield kept
 
