@@ -37,7 +37,7 @@ service smtps status submission submitter tier token transfer two-step verificat
 login provider quit rcpt feedback restrictions received connect wanted spelling qualify myorigin rset spam trap phishing
 malware chroot relayhost smarthost crowdsec df
 cisco fixup cpanel dig dovecot exchange exim google microsoft learn oauth openssl postfix protonmail smtpprobe spamhaus
-throw-away zoho rsa demo explain jane doe email non-delivery errors
+throw-away zoho rsa amavis rspamd java javamail minprotocol cipherstring exigrep demo explain jane doe email non-delivery errors
 """
 KEPT = frozenset(_KEPT.split())
 _WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")

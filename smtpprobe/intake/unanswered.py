@@ -29,7 +29,11 @@ _KINDS: tuple[tuple[re.Pattern[str], Phase | None], ...] = tuple(
             r"|host did not offer STARTTLS|did not offer TLS support",
             Phase.STARTTLS,
         ),
-        (r"Cannot start TLS: handshake failure|TLS error on connection|TLS handshake fail", Phase.TLS),
+        (
+            r"Cannot start TLS: handshake failure|TLS error on connection|TLS handshake fail"
+            r"|server certificate not (?:verified|trusted)",
+            Phase.TLS,
+        ),
         (
             r"\bconnect to \S{1,300}: |connection refused|connection timed out|operation timed out|no route to host"
             r"|(?:network|host) is unreachable|network unreachable|host is down|failed to connect|unable to connect"
@@ -53,9 +57,10 @@ def phase_unanswered(words: str) -> Phase | None:
 
 
 _HOST_NAME = r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})\.){1,10}[A-Za-z][A-Za-z0-9-]{1,62}"
-_ADDRESS = r"(?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]{2,39}:[0-9A-Fa-f:.]{0,39}"
+_ADDRESS = r"(?:\d{1,3}\.){3}\d{1,3}|::1|[0-9A-Fa-f:]{2,39}:[0-9A-Fa-f:.]{0,39}"
 _PEER = re.compile(
-    rf"(?:(?P<name>{_HOST_NAME})\.? ?)?(?:\([^()\s]{{0,255}}\) )?\[(?:IPv6:)?(?P<address>{_ADDRESS})\](?::(?P<port>\d{{1,5}}))?"
+    rf"(?:(?P<name>{_HOST_NAME}|localhost)\.? ?|(?:\d{{1,3}}\.){{3}}\d{{1,3}})?(?:\([^()\s]{{0,255}}\) )?"
+    rf"\[(?:IPv6:)?(?P<address>{_ADDRESS})\](?::(?P<port>\d{{1,5}}))?"
     rf"|(?P<bare>{_HOST_NAME})\.?(?::(?P<bare_port>\d{{1,5}}))?\Z"
     rf"|(?P<plain>(?:\d{{1,3}}\.){{3}}\d{{1,3}})(?::(?P<plain_port>\d{{1,5}}))?\Z"
     rf"|(?P<plain6>{_ADDRESS})\Z"
@@ -65,12 +70,14 @@ _IN_WORDS = re.compile(
     r"|(?:timed out|offered) (?:with|by)(?: host)?|(?:refused|reset|closed) by|failed to|read error from|of server|host"
     r"|ECONN[A-Z]{3,12}|ETIMEDOUT"
     r"|E(?:HOST|NET)UNREACH) |H=|\[|\A)"
-    rf"(?P<peer>{_HOST_NAME}+(?: ?\[(?:{_ADDRESS})\](?::\d{{1,5}})?|:\d{{1,5}})?(?![\w@\[-]|\.\w)"
+    rf"(?P<peer>(?:localhost|(?:\d{{1,3}}\.){{3}}\d{{1,3}})\[(?:{_ADDRESS})\](?::\d{{1,5}})?"
+    rf"|{_HOST_NAME}+(?: ?\[(?:{_ADDRESS})\](?::\d{{1,5}})?|:\d{{1,5}})?(?![\w@\[-]|\.\w)"
     rf"|\[?(?:\d{{1,3}}\.){{3}}\d{{1,3}}\]?(?::\d{{1,5}})?(?![\w.]))",
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    rf"\b(?:name=|name server: |any host named )(?P<name>{_HOST_NAME})|\bDNS domain (?P<domain>{_HOST_NAME})",
+    rf"\b(?:name=|name server: |any host named |DNS type '\w{{1,5}}' lookup of )(?P<name>{_HOST_NAME})"
+    rf"|\bDNS domain (?P<domain>{_HOST_NAME})",
     re.IGNORECASE,
 )
 _OF_SERVERS = 25

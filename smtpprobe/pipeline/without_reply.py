@@ -10,7 +10,7 @@ from smtpprobe.catalogue.explainer.explain import explain as explain_reply
 from smtpprobe.catalogue.explainer.reading import Basis, Sureness
 from smtpprobe.catalogue.explainer.wording import LIMIT
 from smtpprobe.intake.bounces import WAITS
-from smtpprobe.intake.found import MAX_REPLY, Found
+from smtpprobe.intake.found import MAX_REPLY, Found, domain_of
 from smtpprobe.intake.pasted.no_replies import has_version, is_code_or_document, is_no_reply
 from smtpprobe.intake.quoted import is_counted, time_of
 from smtpprobe.intake.unanswered import server_of
@@ -29,13 +29,16 @@ _DELIVERS = re.compile(
     r"mailer-daemon|\bmessage (?:was |has )?(?:not (?:been )?delivered|been delayed)|\bmessage to \S{1,320} (?:has been delayed"
     r"|couldn't be delivered)|will (?:retry|be retried|keep trying)"
     r"|\bdelivery (?:has failed|incomplete|status notification|delayed)"
+    r"|wasn't delivered to \S{1,320} because|\bDNS Error: .{0,40}\bDNS type '\w{1,5}' lookup of"
     r"|requests to connect|\bstatus=(?:deferred|bounced)|queue(?:d)? (?:file|id)\b",
     re.IGNORECASE,
 )
 _GIVEN_UP = re.compile(
-    r"\bmessage (?:was |has )?not (?:been )?delivered|couldn't be delivered|delivery has failed|\bstatus=bounced",
+    r"\bmessage (?:was |has )?not (?:been )?delivered|wasn't delivered to|\bDNS Error: |couldn't be delivered|delivery has failed"
+    r"|\bstatus=bounced",
     re.IGNORECASE,
 )
+_TO = re.compile(r"wasn't delivered to (\S{1,64}@\S{1,255}) because")
 _PERL_TRACE = "\nTrace begun at "  # below the words of an error, as Devel::StackTrace writes it
 _GO_LOG = re.compile(
     r"\s*(?P<when>\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (?:\S{1,80}\.go:\d{1,6}: )?(?P<reply>[45]\d\d [^\r\n]*)\s*\Z",
@@ -68,6 +71,7 @@ def of_client(text: str) -> Found | None:
     if _DELIVERS.search(text[:MAX_REPLY]):
         server = server_of(None, line) or server_of(None, text)
         queued = _queued(text[:MAX_REPLY])
+        to = _TO.search(text[:MAX_REPLY])
         return Found(
             # A report may be of another's server; a line of a log is one's own.
             reply=line,
@@ -75,6 +79,8 @@ def of_client(text: str) -> Found | None:
             when=time_of(line),
             side=Side.SENDING,
             server=server,
+            recipient=to[1] if to else None,
+            recipient_domain=domain_of(to[1]) if to else None,
             own="status=" in text[:MAX_REPLY],
             queued=queued,
         )

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smtpprobe.catalogue.causes import CauseEntry, causes, common_remedies, remedies, retry_of_any
-from smtpprobe.catalogue.explainer.client_errors import check_command, conditions, of_program, of_side, server_named
+from smtpprobe.catalogue.explainer.client_errors import (
+    check_command,
+    conditions,
+    is_socket,
+    of_program,
+    of_side,
+    server_named,
+)
 from smtpprobe.catalogue.explainer.explain import Explanation, explain
 from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.catalogue.explainer.told import captured, told
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
 # Provider's numbers that stand for several settings, with the facts by which a reply's words say which of them is meant.
 _OF_SEVERAL = {"7.139": frozenset(("smtp_auth_off", "passwords_off", "security_defaults", "sign_in_policy"))}
 _OWN_SOCKET = "own-socket"
+_PROBED = frozenset({"connection-failed", "connection-lost", "reply-timeout", "tls-failed"})
 _NO_REPLY = mark("The sending system gave up and quoted no reply")
 _ITS_WORDS = mark(
     "The words are those of the sending system: it gave up, or put the delivery off, and quoted no reply of a server."
@@ -128,13 +136,14 @@ def explained(
     """
     said = explain(reply, phase=phase, provider=provider, code=code, peer=place.others)
     general = causes().get(said.cause)
-    entry = look_up(said.code, said.enhanced, said.phase, said.provider) if has_code(said) else _without_code(general)
     of_client = of_side(place.side, place.server, conditions(said.client_error, reply))
-    of_log = of_program(place.side, place.program, own=place.own, queued=place.queued)
+    own = place.own or is_socket(place.peer)
+    of_log = of_program(place.side, place.program, own=own, queued=place.queued)
     known = {**captured(said), **told(reply, said), **of_client, **of_log}
     if said.confidence is Sureness.GUESS:
         known["guessed"] = YES
     cause = general.meant(known) if general is not None else None
+    entry = look_up(said.code, said.enhanced, said.phase, said.provider) if has_code(said) else _without_code(cause)
     agrees = has_code(said) and said.cause in entry.about
     by_code = cause is None or (agrees and said.confidence is Sureness.GUESS)
     waits = cause is not None and bool(known.get("wait"))
@@ -231,13 +240,16 @@ def item(
     """The reply's item; not to be changed, since the last ones are remembered."""
     told_in = _NOTHING if place.side is None else msgspec.structs.replace(place, peer=place.others, domain=None)
     values = _item(reply[:8192], phase, provider, told_in, chosen())
-    command = check_of(values["client_error"], reply, place)
+    command = check_of(values["client_error"], reply, place, cause=values["cause"])
     return values | {"check": command} if command else values
 
 
-def check_of(kind: str | None, reply: str, place: Around = _NOTHING) -> str | None:
-    """The command that shows what a client's error tells of, None for a reply, or for what no probe can reach."""
-    if kind is None or kind == _OWN_SOCKET:
+def check_of(kind: str | None, reply: str, place: Around = _NOTHING, *, cause: str = "") -> str | None:
+    """The command that shows what a client's error tells of, None for a reply, or for what no probe can reach.
+
+    A reply has one too if its cause is one that a server which delivers looks for with a probe.
+    """
+    if kind == _OWN_SOCKET or (kind is None and not (place.side is Side.SENDING and cause in _PROBED)):
         return None
     if place.side is Side.SENDING:
         return check_command(place.server, place.domain, by_mx=True)
@@ -262,7 +274,7 @@ def explained_item(
     """The same item as a value; `code` is that of lines which are given without it."""
     told_of_it = explained(reply, phase, provider, code=code, place=place)
     said = told_of_it.explanation
-    command = check_of(said.client_error, reply, place)
+    command = check_of(said.client_error, reply, place, cause=said.cause)
     return Item(input=reply, check=command or msgspec.UNSET, **msgspec.structs.asdict(said), **_advice(told_of_it))
 
 

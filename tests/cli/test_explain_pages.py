@@ -231,3 +231,15 @@ def test_an_address_is_shown_where_the_input_tells_it(
     path = file(EXIM_BOUNCE.format("550 5.1.1 no such user"), "bounce.eml")
     assert "\nRecipient bob@example.com\n" in cli("explain", path).out
     assert "bob@" not in cli("explain", path, "--format", "json").out
+
+
+def test_a_step_that_speaks_of_a_probe_has_it_in_a_summary_too(
+    cli: Callable[..., Ran], file: Callable[..., str]
+) -> None:
+    down = (
+        "Nov  2 10:00:00 mx1 postfix/smtp[1003]: 4XB: to=<bob@example.net>, relay=none, delay=1, delays=0/0/0/1, dsn=4.4.1, "
+        "status=deferred (connect to mx.example.net[192.0.2.25]:25: Connection refused)\n"
+    )
+    page = cli("explain", file(log(*REPLIES) + down)).out
+    assert "run the probe below" in " ".join(page.split())
+    assert "See it  smtpprobe check mx.example.net:25\n" in page

@@ -22,16 +22,26 @@ _NAMES = re.compile(
     r"([a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?)"
 )
 _ANY_NAME = mark("the name that the client asks for")
+# Which names it has instead, in the words of PHP, Go, Nodemailer and curl.
+_CARRIED = re.compile(
+    r"(?:\bpeer certificate cn=[`'\"]|\bcertificate is valid for |\baltnames: |\bcertificate subject name ')"
+    r"(?P<names>(?:dns:)?\*?[a-z0-9.-]{1,253}(?:, (?:dns:)?\*?[a-z0-9.-]{1,253}){0,20})"
+)
+_WILDCARD = "*."
 
 
 class ClientError(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One kind of error: the words by which it is known, its cause, what it may be instead, what its remedies depend on."""
+    """One kind of error: the words by which it is known, its cause, what it may be instead, what its remedies depend on.
+
+    `begins`: the words begin a line; behind others they add nothing.
+    """
 
     id: str
     cause: str
     words: tuple[str, ...]
     phase: Phase | None = None
     known: tuple[str, ...] = ()
+    begins: bool = False
     alternatives: tuple[str, ...] = msgspec.field(default=(), name="or")
 
 
@@ -49,7 +59,20 @@ def client_errors() -> tuple[ClientError, ...]:
 def client_error(text: str) -> ClientError | None:
     """The kind of error that the text tells of, None where none is known."""
     lowered = _searched(text)
-    return next((each for each in client_errors() if any(_has(lowered, words) for words in each.words)), None)
+    return next((each for each in client_errors() if _tells_of(lowered, each)), None)
+
+
+def _tells_of(searched: str, error: ClientError) -> bool:
+    """Whether words of the error are in the text, in the place that they have to have."""
+    if not error.begins:
+        return any(_has(searched, words) for words in error.words)
+    begun = [words for words in error.words if words.partition("*")[0] in searched]
+    lines = searched.split("\n") if begun else []
+    return any(_has(f"{line.lstrip()}\n", words) for words in begun for line in lines if _starts(line, words))
+
+
+def _starts(line: str, words: str) -> bool:
+    return line.lstrip().startswith(words.partition("*")[0])
 
 
 def _has(searched: str, words: str) -> bool:
@@ -78,11 +101,30 @@ def conditions(kind: str | None, text: str) -> dict[str, str]:
     if "tls_wanted_name" in known:
         named = _NAMES.search(text[:LIMIT].lower())
         known["tls_wanted_name"] = named[1] if named else say(_ANY_NAME)
-    return known
+    if "tls_other_name" in known:
+        known |= _carried(text)
+    if "client_port" in known:
+        port = (server_named(text) or "").rpartition(":")[2]
+        known |= {"client_port": port if port.isdigit() else "", "client_port_25": _YES if port == "25" else ""}
+    return {name: value for name, value in known.items() if value}
+
+
+def _carried(text: str) -> dict[str, str]:
+    """What is told of the names that a certificate has in place of the one that was wanted."""
+    found = _CARRIED.search(text[:LIMIT].lower())
+    names = [each.removeprefix("dns:").rstrip(".") for each in found["names"].split(", ")] if found else []
+    hosts = [each for each in names if "." in each and is_domain(each)]
+    if hosts:
+        return {"tls_carried": hosts[0]}
+    wild = next((each for each in names if each.startswith(_WILDCARD) and is_domain(each[2:])), None)
+    return {"tls_pattern": wild} if wild else {"tls_names_untold": _YES}
 
 
 _OF_CLIENTS = ("client", "client_general")
 _SUBMISSION = (":465", ":587", ":2525")
+_MAIL_PORTS = frozenset({"25", "26", "465", "587", "2525"})
+_LOOPBACK = re.compile(r"(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d{1,5})?\Z")
+_SOCKET = ("[private/", "[public/", "[/")
 
 
 def of_side(side: Side | None, server: str | None, known: dict[str, str]) -> dict[str, str]:
@@ -93,7 +135,20 @@ def of_side(side: Side | None, server: str | None, known: dict[str, str]) -> dic
     found["delivery" if side is Side.SENDING else "receiving"] = _YES
     if side is Side.SENDING and server is not None and server.endswith(_SUBMISSION):
         found["to_submission"] = _YES
+    if side is Side.SENDING and server is not None and _is_own(server):
+        found["own_next"] = server
     return found
+
+
+def _is_own(server: str) -> bool:
+    """Whether a server that mail is handed to belongs to whoever hands it: no MX record leads to a loopback address or port."""
+    port = server.rpartition(":")[2]
+    return _LOOPBACK.match(server) is not None or (port.isdigit() and port not in _MAIL_PORTS)
+
+
+def is_socket(peer: str | None) -> bool:
+    """Whether a peer is a program of the same machine behind a socket, as Postfix writes it: `host[private/dovecot-lmtp]`."""
+    return peer is not None and any(each in peer for each in _SOCKET)
 
 
 def of_program(side: Side | None, program: str | None, *, own: bool, queued: bool | None) -> dict[str, str]:
@@ -120,6 +175,8 @@ _SERVERS = tuple(
         rf"host, port: (?P<host>{_HOST}), (?P<port>\d{{1,5}})\b",
         rf"(?:smtp host|server|connect to|connecting to)[: ]{{1,3}}['\"`(]{{0,2}}(?P<host>{_HOST})['\"`)]{{0,2}}"
         r"(?:,| on)? port:? (?P<port>\d{1,5})\b",
+        rf"(?:\bconnect\(2\) for|\bmailserver at) \"(?P<host>{_HOST})\" port (?P<port>\d{{1,5}})\b",
+        rf"\.connect(?:async)? ?\(\"(?P<host>{_HOST})\", (?P<port>\d{{1,5}})\b",
         rf"\bsmtp(?:_ssl)?\(\s?['\"](?P<host>{_HOST})['\"], ?(?:port=)?(?P<port>\d{{1,5}})\b",
         rf"(?:smtps?|ssl|tls|tcp)://(?P<host>{_HOST}|{_BRACKETED})(?::(?P<port>\d{{1,5}}))?(?![\w@])",
         rf"(?<![\w.@/-])(?P<host>{_HOST})(?:\[[0-9a-fA-F:.]{{2,45}}\])?:(?P<port>\d{{1,5}})(?!\w|:\d|\.\d)",
@@ -219,5 +276,5 @@ def _is_address(text: str) -> bool:
 def line_of(text: str, error: ClientError) -> int:
     """The number of the last line that has the error's words, from 1: a traceback tells the first cause last or first."""
     lines = text[:LIMIT].splitlines()
-    found = (number for number, line in enumerate(lines, 1) if any(_has(_searched(line), each) for each in error.words))
+    found = (number for number, line in enumerate(lines, 1) if _tells_of(_searched(line), error))
     return max(found, default=1)

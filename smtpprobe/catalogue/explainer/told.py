@@ -86,6 +86,7 @@ def told(reply: str, explanation: Explanation) -> dict[str, str]:
         del found[name]
         found |= dict.fromkeys(SAME_AS[name], YES)
     if explanation.client_error is not None:
+        found.pop("idle", None)  # a mail queue's own words have a timeout, too
         found.pop("tls_unavailable", None)  # a program's words: it may have asked at a port of the other TLS mode
     if "smtp_auth_off" in found:
         where = drawn.lower()

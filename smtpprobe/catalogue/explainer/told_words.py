@@ -106,6 +106,7 @@ WORDS = {
                               r"malware|trojan|\bworm\b|phish|infect|ransom|\beicar\b|malicious"),
     "attachment_named": (r"attach|\bfile ?(?:type|name|extension)|\bextension\b|executable|\barchive|"
                                    r"\.(?:exe|zip|js|scr|bat|vbs|iso)\b"),
+    "not_connected": (r"\A[45]\d\d[ -][45]\.4\.316 |connection refused ?[\[(](?:message=)?socket error code"),
     "not_decoded": (r"cannot decode|base64|not decode|invalid (?:xoauth2 )?(?:auth|response|encoding) data"),
 }  # fmt: skip
 
@@ -126,6 +127,7 @@ SAME_AS = {
 }
 # Of the causes that they tell something about; beside another cause the same words are about another thing.
 ABOUT = {
+    "not_connected": ("server-temporary",),
     "null_mx_said": ("domain-undeliverable",),
     "no_recipients": ("protocol-error",),
     "lookup_failed": ("email-auth-failed",),

@@ -104,6 +104,8 @@ def _delivery(delivery: re.Match[str], peer: str | None) -> Refusal | None:
         return None
     if starts_with_code(words):
         return Refusal(words, None, domain, peer)
+    if _QUEUE.match(words):
+        return Refusal(words, None, domain, peer, own=True)
     number, phase = _own(words)
     # What stands without a host's words is Exim's own.
     if ((number == _NO_ANSWER or phase is Phase.CONNECT) and _NO_REPLY.search(words)) or (
@@ -124,23 +126,26 @@ def _on_the_way(tried: re.Match[str]) -> Refusal | None:
     return Refusal(words, phase, None, tried["peer"], of=of, place=Place.ON_THE_WAY).sending()
 
 
+# What the queue says that tried nothing, or gave up: the attempts before have the reasons.
+_QUEUE = re.compile(
+    r"retry timeout exceeded|all hosts for .{1,300} have been failing|retry time not reached", re.DOTALL
+)
 _AT_TLS = (Phase.STARTTLS, Phase.TLS)
 _NO_ANSWER = "4.2"
 # RFC 3463 §3: subject and detail for what Exim itself says of a delivery, and where the delivery stood; first match.
 _OWN = tuple(
     (re.compile(words, re.IGNORECASE), number, phase)
     for words, number, phase in (
-        (r"retry timeout exceeded|failing for a long time", "4.7", None),
         (r"indicated no SMTP service", "1.10", Phase.DNS),
         (r"\blocal host\b", "4.6", Phase.DNS),
         (r"unroute?able|non-existent hosts?", "4.4", Phase.DNS),
-        (r"\blookup|\bDNS\b|retry time not reached\Z", "4.3", Phase.DNS),
+        (r"\blookup|\bDNS\b", "4.3", Phase.DNS),
         (r"did not offer TLS|TLS session is required, but the server", "7.4", Phase.STARTTLS),
         (r"\bTLS\b|\bSSL", "7.5", Phase.TLS),
         (r"authenticat", "7.0", Phase.AUTH),
         (r"mailbox is full|\bquota\b", "2.2", None),
         (r"SMTP timeout|closed connection|lost connection|reset by peer|broken pipe", _NO_ANSWER, None),
-        (r"connection refused|timed out|no route to host|unreachable|is down|not reached for any host", "4.1", Phase.CONNECT),
+        (r"connection refused|timed out|no route to host|unreachable|is down", "4.1", Phase.CONNECT),
     )
 )  # fmt: skip
 _NO_REPLY = re.compile(

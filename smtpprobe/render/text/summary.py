@@ -7,10 +7,10 @@ from typing import Unpack
 
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.render.text.explanation import steps_of
-from smtpprobe.render.text.page import NO_HINTS, Look, Page, label, label_size
+from smtpprobe.render.text.page import NO_HINTS, PASTE, Look, Page, label, label_size
 from smtpprobe.render.view.explained import Advice, CountedRow, CountedTable, SummaryView
 
-_MEANING, _FIX, _RETRY = mark("Meaning"), mark("Fix"), mark("Retry")
+_MEANING, _FIX, _RETRY, _SEE = mark("Meaning"), mark("Fix"), mark("Retry"), mark("See it")
 
 
 def render(view: SummaryView, *, hints: Mapping[str, str] = NO_HINTS, **look: Unpack[Look]) -> str:
@@ -51,7 +51,9 @@ def _row(page: Page, row: CountedRow, digits: int) -> None:
 
 
 def _advice(page: Page, advice: Advice, indent: str) -> None:
-    words = (_MEANING, _FIX, _RETRY) if advice.meaning else (_FIX,)
+    words = [_MEANING, _FIX, _RETRY] if advice.meaning else [_FIX]
+    if advice.see:
+        words.append(_SEE)
     size = label_size(words, 0) + 1
 
     def field(word: str, text: str) -> None:
@@ -63,4 +65,6 @@ def _advice(page: Page, advice: Advice, indent: str) -> None:
     for number, step in enumerate(steps, start=1):
         first = indent + (label(_FIX, size) if number == 1 else " " * size)
         page.add(step, first=f"{first}{number}. " if len(steps) > 1 else first, lead="bold")
+    if advice.see:
+        page.add(advice.see, first=indent + label(_SEE, size), lead="bold", style=PASTE)
     field(_RETRY, advice.retry)

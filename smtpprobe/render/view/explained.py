@@ -15,7 +15,7 @@ from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Phase, Side
 from smtpprobe.render.by_side import by_side
 from smtpprobe.render.explained import ExplainedInputs, InputRead
-from smtpprobe.render.explanation_item import Around, Explained, around, explained, of_distinct
+from smtpprobe.render.explanation_item import Around, Explained, around, check_of, explained, of_distinct
 from smtpprobe.render.view.explanation import ExplanationView, explanation_view
 
 _Row = TypeVar("_Row")
@@ -36,12 +36,16 @@ class ReplyPage(msgspec.Struct, frozen=True, kw_only=True):
     view: ExplanationView
 
 
-class Advice(msgspec.Struct, frozen=True):
-    """What a cause means, what to do, and when to try again; meaning and retry only where everything is asked for."""
+class Advice(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cause means, what to do, and when to try again; meaning and retry only where everything is asked for.
+
+    `see` is the probe of the example's server that a step speaks of, to be copied; empty where none does.
+    """
 
     meaning: str
     remedies: tuple[Remedy, ...]
     retry: str
+    see: str = ""
 
 
 class CountedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -240,7 +244,7 @@ def _row(
         name=name,
         seen=seen,
         example=row.example if with_example else "",
-        advice=_advice(told, verbosity) if told is not None else None,
+        advice=_advice(told, verbosity, row.example if example is None else example) if told is not None else None,
     )
 
 
@@ -254,7 +258,10 @@ def _told_of(row: Counted, found: ExplainedInputs, each: Distinct | None) -> Exp
     return explained(each.reply, each.phase, found.provider, place=of_distinct(each))
 
 
-def _advice(told: Explained, verbosity: int) -> Advice:
+def _advice(told: Explained, verbosity: int, example: Distinct | str) -> Advice:
+    said = told.explanation
+    reply, place = (example, Around()) if isinstance(example, str) else (example.reply, of_distinct(example))
+    see = check_of(said.client_error, reply, place, cause=said.cause) or ""
     if verbosity <= 0:
-        return Advice("", told.remedies[:MAX_STEPS], "")
-    return Advice(told.meaning, told.remedies, told.retry)
+        return Advice(meaning="", remedies=told.remedies[:MAX_STEPS], retry="", see=see)
+    return Advice(meaning=told.meaning, remedies=told.remedies, retry=told.retry, see=see)

@@ -74,7 +74,7 @@ def explanation_view(told: Explained, *, reply: str = "", place: Around = _NOTHI
         retry=told.retry,
         references=told.references,
         code_references=entry.references,
-        see=check_of(said.client_error, reply, place) or "",
+        see=check_of(said.client_error, reply, place, cause=said.cause) or "",
     )
 
 
