@@ -15,6 +15,7 @@ from smtpprobe.intake.logs import queues
 from smtpprobe.intake.logs.queues import Queue
 from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.mime import unpacked
+from smtpprobe.intake.pasted import wrapped
 from smtpprobe.intake.pasted.no_replies import is_no_reply
 from smtpprobe.intake.quoted import is_counted, quotes
 from smtpprobe.intake.transcripts import Client
@@ -72,6 +73,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     client: Client | None = None
     known: bool = True
     is_dated: bool = False  # its lines begin with dates
+    is_wrapped: bool = False  # something else carries its lines, JSON or another program's log
 
     @property
     def words(self) -> str:
@@ -115,6 +117,12 @@ _COMMAND = re.compile(
 def recognise(head: bytes) -> Taken | None:
     """What the beginning of an input says that it is, None where it bears no known marks."""
     head = head[:HEAD]
+    bare = wrapped.unwrapped(head)
+    taken = _recognised(bare)
+    return taken if taken is None or bare is head else msgspec.structs.replace(taken, is_wrapped=True)
+
+
+def _recognised(head: bytes) -> Taken | None:
     begun = head.lstrip()
     if _REPLY.match(begun) and not is_no_reply(text(begun[:400].partition(b"\n")[0].strip())):
         return _conversation(head)
@@ -177,6 +185,8 @@ def _conversation(head: bytes) -> Taken:
 def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[Found]:
     """Everything that the input holds of the kind that it is taken for, in order."""
     blocks = filter(None, blocks)
+    if taken.is_wrapped or not taken.known:
+        blocks = wrapped.blocks(blocks)
     if taken.reader is Reader.QUOTED and not taken.is_dated:
         return quotations.read(blocks, counts)
     if taken.reader is Reader.QUOTED or not taken.known:
