@@ -73,9 +73,9 @@ Error: {first}
                      second="550 5.1.1 name - mx", response="'550-5.1.1 Nobody here has this\\n' +\n    '550 5.1.1 name - mx'"),
          [("rcpt", "550-5.1.1 Nobody here has this\n550 5.1.1 name - mx")]),
         (NODE.format(first="not sent", second="to anybody",
-                     response="'550-5.1.1 Nobody here\\n' +\n    \"550-5.1.1 has this sender's\\n\" +\n    '550 5.1.1 name - mx'"),
-         [(None, "550-5.1.1 Nobody here\n550-5.1.1 has this sender's\n550 5.1.1 name - mx")]),
-        ("smtp: {\n  response: '550 No box of ' +\n    \"Jane's\",\n  other: '250 ' +\n 5\n}\n", [(None, "550 No box of Jane's")]),
+                     response="'550-5.1.1 Nobody here\\n' +\n    \"550-5.1.1 has this sender's\\n\" +\n    '550 5.1.1 name'"),
+         [(None, "550-5.1.1 Nobody here\n550-5.1.1 has this sender's\n550 5.1.1 name")]),
+        ("smtp: {\n response: '550 No box of ' +\n    \"Jane's\",\n other: '250 ' +\n 5\n}\n", [(None, "550 No box of Jane's")]),
         ("smtp\n  response: '550 No box of that name' +\n", [(None, "550 No box of that name")]),
         # each authenticator of one login
         ('Failed to authenticate on SMTP server with username "ada" using the following authenticators: "LOGIN", "PLAIN". '
