@@ -113,7 +113,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("addresses that are tried", "net.https_policy:_MAX_ADDRESSES", "addresses", "not tried"),
     ),
     "What a message holds": (
-        ("signatures that are verified", "mailauth.dkim.verify:MAX_SIGNATURES", "signatures", "counted, not verified"),
+        ("signatures that are verified", "mailauth.dkim.verification:MAX_SIGNATURES", "signatures", "counted, not verified"),
         ("domains of the author that are asked about", "checks.dkim.check:MAX_AUTHORS", "domains", "not asked about"),
         ("identifiers that are aligned", "mailauth.dmarc.evaluate:MAX_IDENTIFIERS", "identifiers", "no tree walk"),
         ("a header in which a change is sought", "mailauth.dkim.restore.header:MAX_HEADER_OCTETS", "", "not sought"),

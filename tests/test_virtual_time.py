@@ -214,7 +214,7 @@ def test_a_connection_that_never_comes_says_that_the_network_blocks_the_port(mon
         async def never(*_: object, **__: object) -> None:
             await asyncio.sleep(100000)
 
-        monkeypatch.setattr(loop, "create_connection", never)
+        monkeypatch.setattr(loop, "sock_connect", never)
         target = Target(given="192.0.2.25", host="192.0.2.25", literal=True)
         start = loop.time()
         request = Request(target=target, helo="client.example.org", timeout_s=15, diagnose=Diagnose.NEVER)

@@ -20,9 +20,9 @@ from smtpprobe.model.request import (
     TlsOptions,
     TlsPolicy,
 )
-from smtpprobe.model.severity import Severity
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
+from smtpprobe.model.words import Severity
 from smtpprobe.render.formats import Takes
 
 _STAGES = tuple(stage.value for stage in STAGES)

@@ -9,8 +9,8 @@ from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.request import Envelope, Protocol, Request
-from smtpprobe.model.severity import Severity as Severity
 from smtpprobe.model.transcript import Outcome, Transcript
+from smtpprobe.model.words import Severity as Severity
 from smtpprobe.model.words import Word
 
 SCHEMA_VERSION = "1.0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
@@ -15,7 +16,7 @@ _REPLIES = re.compile(rb"(?:[^\n]*\n)*?[0-9]{3}(?!-)[^\n]*(?:\n|\Z)|[^\n]*(?:\n|
 
 
 class Server(asyncio.Transport):
-    """Says the next segment when it is connected to and at each write, and closes behind the last. It keeps what it hears."""
+    """Says the next segment when it is connected to and at each line, and closes behind the last. It keeps what it hears."""
 
     def __init__(self, segments: list[bytes]) -> None:
         super().__init__({"sockname": ("192.0.2.1", 40000)})
@@ -31,7 +32,8 @@ class Server(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.heard.append(bytes(data))
-        self._say()
+        for _ in range(max(1, bytes(data).count(b"\n"))):
+            self._say()
 
     def _say(self) -> None:
         asyncio.get_running_loop().call_soon(self._saying)
@@ -67,7 +69,11 @@ class Loop(VirtualLoop):
         super().__init__()
         self._server = server
 
-    async def create_connection(self, factory: Callable[[], Any], *_: Any, **__: Any) -> Any:  # type: ignore[override]
+    async def sock_connect(self, *_: Any) -> None:  # type: ignore[override]
+        return
+
+    async def create_connection(self, factory: Callable[[], Any], *, sock: socket.socket) -> Any:  # type: ignore[override]
+        sock.close()
         protocol = factory()
         self._server.connect(protocol)
         return self._server, protocol

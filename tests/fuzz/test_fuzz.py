@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from smtpprobe.checks.spf import check as spf_check
 from smtpprobe.cli import config_file
 from smtpprobe.diagnosis import diagnose
 from smtpprobe.intake import recognise
 from smtpprobe.intake.found import Found
+from smtpprobe.mailauth.spf.edit import search as spf_search
 from smtpprobe.mailauth.tls import mta_sts
 from smtpprobe.model.dns.zone_data import ZoneData
 from smtpprobe.pipeline import outcomes
@@ -78,7 +78,7 @@ PLANTED = [
     ("dkim-message", domains, "verify", raises, seed("dkim-message")),
     ("policy-texts", mta_sts, "parse_record", raises, b""),
     ("zone", ZoneData, "answer", raises, seed("zone")),
-    ("spf-check", spf_check, "smallest_edit", raises, seed("spf-check")),
+    ("spf-check", spf_search, "smallest_edit", raises, seed("spf-check")),
     ("dmarc-check", as_text, "render", lambda *_, **__: "\x1b[2J", seed("dmarc-check")),
     ("intake", recognise, "replies", lambda _: [Found(reply="")], b"\0" * 5 + b"550 5.1.1 no\n"),
     ("explained", page, "terminal", is_itself, b"550 5.7.1 \x07 no\r\n"),

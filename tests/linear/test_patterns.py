@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 
 from smtpprobe.catalogue import load
-from smtpprobe.catalogue.explainer import addresses, captures
+from smtpprobe.catalogue.explainer import addresses, captures, told_words
 from smtpprobe.catalogue.explainer.rules import rules
 from smtpprobe.intake import marks, recognise
 from tests.linear.patterns import Use, complaint, hostile, made_at_run_time, uses, written_in
@@ -50,6 +50,8 @@ def _made() -> Iterator[Use]:
     for text in written_in(marks, ("LOGS", "BOUNCES", "TRANSCRIPTS")):
         if isinstance(text, bytes):
             yield Use(f"recognise {text!r:.40}", re.compile(text), "search")
+    for name, text in told_words.WORDS.items():
+        yield Use(f"told_words {name}", re.compile(text), "search")
     for rule in rules():
         for text in (*rule.say, *rule.unless):
             yield Use(f"text_rules.toml {text:.40}", re.compile(text), "search")
@@ -80,6 +82,7 @@ def test_what_is_made_at_run_time_is_looked_at_too() -> None:
         captures.__name__,
         recognise.__name__,
         rules.__module__,
+        told_words.__name__,
         "smtpprobe.catalogue.providers",
     }
     assert made_at_run_time() == looked_at | OURS.keys()

@@ -18,7 +18,7 @@ from smtpprobe.catalogue.joined import shortened, unfolded
 from smtpprobe.catalogue.providers import identify_server
 from smtpprobe.catalogue.tally import Tally
 from smtpprobe.mailauth.dkim import key, message, signature
-from smtpprobe.mailauth.dkim.verify import verify as verify_signatures
+from smtpprobe.mailauth.dkim.verification import verify as verify_signatures
 from smtpprobe.mailauth.dmarc import author_domain
 from smtpprobe.mailauth.dmarc import record as dmarc
 from smtpprobe.mailauth.spf import macro

@@ -11,7 +11,7 @@ import pytest
 
 from smtpprobe.checks import registry
 from smtpprobe.checks.registry import Trigger
-from smtpprobe.mailauth.dkim.verify import _Verification
+from smtpprobe.mailauth.dkim.verification import _Verification
 from smtpprobe.mailauth.dns.overlay import Overlay
 from smtpprobe.mailauth.spf.client import Nobody
 from smtpprobe.mailauth.spf.evaluation import Evaluation

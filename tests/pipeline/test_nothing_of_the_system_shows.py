@@ -52,7 +52,7 @@ async def test_no_connection(monkeypatch):
         number = next(numbers)
         raise OSError(number, f"[Errno {number}] Connect call failed ('192.0.2.1', 25): {os.strerror(number)}")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", fails)
+    monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", fails)
     for name in errno.errorcode.values():
         report = await probed("192.0.2.1:25")
         assert report.outcome.phase is Phase.CONNECT, name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,12 +13,14 @@ from smtpprobe.catalogue.explainer import captures as capturing
 from smtpprobe.catalogue.explainer import learned, rules, wording
 from smtpprobe.catalogue.explainer.addresses import addresses_in, client_ip
 from smtpprobe.catalogue.explainer.captures import Captures
-from smtpprobe.catalogue.explainer.client_errors import ClientError, client_error
 from smtpprobe.catalogue.explainer.octets import readable
 from smtpprobe.catalogue.explainer.reading import Basis, Reading, Sureness, judge
 from smtpprobe.catalogue.explainer.slots import Slots, outline
 from smtpprobe.catalogue.reference.status_codes import sole_user
 from smtpprobe.model.transcript import Phase
+
+if TYPE_CHECKING:
+    from smtpprobe.catalogue.explainer.client_errors import ClientError
 
 _QUOTED = re.compile(r"\b(?:remote server|host|server) returned an? \w{0,12} ?error -> ([45]\d\d[ -].*)", re.IGNORECASE)
 
@@ -112,7 +115,11 @@ def _quoted(text: str, said: wording.Wording, provider: str | None) -> str | Non
 
 def _client_error(said: wording.Wording) -> ClientError | None:
     """The sending program's own error; None where there is a reply, which tells more."""
-    return client_error(said.full) if said.code is None and said.enhanced is None else None
+    if said.code is not None or said.enhanced is not None:
+        return None
+    from smtpprobe.catalogue.explainer.client_errors import client_error
+
+    return client_error(said.full)
 
 
 def _of_client(error: ClientError) -> Reading:

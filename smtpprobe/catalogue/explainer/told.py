@@ -9,7 +9,7 @@ from smtpprobe.catalogue.explainer import rules, wording
 from smtpprobe.catalogue.explainer.captures import results
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.slots import outline
-from smtpprobe.catalogue.explainer.told_words import ABOUT, IN_NUMBERS, SAME_AS, SEND_BY, WORDS
+from smtpprobe.catalogue.explainer.told_words import ABOUT, IN_NUMBERS, SAME_AS, SEND_BY, WORDS, pattern
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.catalogue.reference.status_codes import private_use
 from smtpprobe.model import names
@@ -76,13 +76,11 @@ def is_page(url: str) -> bool:
 def told(reply: str, explanation: Explanation) -> dict[str, str]:
     """The facts, as `FACTS` names them, that the reply's own words tell."""
     drawn, slots = outline(reply[: wording.LIMIT])
-    found = dict(_in_words(drawn))
+    found = dict(_in_words(drawn, explanation.cause))
     if explanation.code != 551 and explanation.cause not in _MOVED:
         found.pop("new_address", None)
     elif slots and "new_address" in found:
         found["new_address"] = slots.back(found["new_address"]) or ""
-    for name in [each for each in found if explanation.cause not in ABOUT.get(each, (explanation.cause,))]:
-        del found[name]
     found |= _of_numbers(explanation)
     for name in [each for each in found if each in SAME_AS]:
         del found[name]
@@ -135,10 +133,11 @@ def _is_of_a_link(reply: str, explanation: Explanation) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _in_words(reply: str) -> dict[str, str]:
-    """The facts that words tell, whatever the reply's cause is; not to be changed."""
+def _in_words(reply: str, cause: str) -> dict[str, str]:
+    """The facts that words tell beside this cause; not to be changed."""
     lowered = reply.lower()
-    found = {name: YES for name, pattern in WORDS.items() if pattern.search(lowered)}
+    telling = [name for name in WORDS if cause in ABOUT.get(name, (cause,))]
+    found = {name: YES for name in telling if pattern(name).search(lowered)}
     if match := _NEW_ADDRESS.search(reply):
         found["new_address"] = match[1].rstrip(".")
     if port := _SUBMISSION_PORT.search(lowered):

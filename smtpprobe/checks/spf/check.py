@@ -17,16 +17,14 @@ from smtpprobe.mailauth import dnsbl
 from smtpprobe.mailauth.dns.iprev import looks_generic
 from smtpprobe.mailauth.dnsbl.judge import is_end_user_range
 from smtpprobe.mailauth.spf import evaluate, helo_problem, published
-from smtpprobe.mailauth.spf.edit.mended import mended
 from smtpprobe.mailauth.spf.edit.not_advised import is_editable
-from smtpprobe.mailauth.spf.edit.rewrites import with_rewrites
-from smtpprobe.mailauth.spf.edit.search import smallest_edit
 from smtpprobe.mailauth.spf.lint.families import lint_for_everyone
 from smtpprobe.mailauth.spf.lint.walk import Linted
 from smtpprobe.mailauth.spf.whole_trace import with_whole_trace
 from smtpprobe.model.dns.lookup import Question, Resolver
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import (
+    SpfEdit,
     SpfFault,
     SpfIdentity,
     SpfProvider,
@@ -65,7 +63,11 @@ async def _run(check_input: CheckInput) -> CheckResult:
     ask_list = not check_input.options.only_dnsbl
     end_user, lookups = await _end_user(resolver, identity, client_ip, ask_list=ask_list)
     doubts = await made_up(resolver, identity, client_ip)
-    edit = await smallest_edit(resolver, identity, client_ip, name, end_user=end_user, now=now)
+    edit = None
+    if identity.result is not AuthResult.PASS:
+        from smtpprobe.mailauth.spf.edit.search import smallest_edit
+
+        edit = await smallest_edit(resolver, identity, client_ip, name, end_user=end_user, now=now)
     greeted = evidence.identities.helo
     is_wrong = greeted.result is AuthResult.PERMERROR and greeted != identity
     evidence = msgspec.structs.replace(
@@ -74,10 +76,17 @@ async def _run(check_input: CheckInput) -> CheckResult:
         lookups_needed=linted.lookups_needed,
         edit=edit,
         made_up=doubts.deciding,
-        helo_mended=await mended(resolver, greeted.domain) if is_wrong and greeted.domain else None,
+        helo_mended=await _mended(resolver, greeted.domain) if is_wrong and greeted.domain else None,
         lookups=tuple(dict.fromkeys(evidence.lookups + linted.lookups + lookups + doubts.lookups)),
     )
     return evidence, (*findings_of(evidence), *doubts.findings)
+
+
+async def _mended(resolver: Resolver, domain: str) -> SpfEdit | None:
+    """The domain's record without the faults of its own."""
+    from smtpprobe.mailauth.spf.edit.mended import mended
+
+    return await mended(resolver, domain)
 
 
 async def _linted(resolver: Resolver, domain: str) -> Linted:
@@ -114,7 +123,9 @@ async def _run_record(check_input: CheckInput) -> CheckResult:
     evidence = await published(resolver, domain)
     linted = await _linted(resolver, domain)
     flatten_at = check_input.services.now if check_input.options.flatten else None
-    put_right = await mended(resolver, domain)
+    from smtpprobe.mailauth.spf.edit.rewrites import with_rewrites
+
+    put_right = await _mended(resolver, domain)
     evidence = await with_rewrites(resolver, evidence, put_right, is_open=linted.is_open, flatten_at=flatten_at)
     evidence = await with_whole_trace(resolver, evidence)
     path = check_input.session.envelope.reverse_path

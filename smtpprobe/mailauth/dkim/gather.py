@@ -14,7 +14,6 @@ from smtpprobe.mailauth.dkim.key_at import key_at, wildcard_key
 from smtpprobe.mailauth.dkim.misplaced import looked_further
 from smtpprobe.mailauth.dkim.outweighed import verified_records
 from smtpprobe.mailauth.dkim.selectors import asked, spf_targets, unanswered
-from smtpprobe.mailauth.dkim.verify import verify_once
 from smtpprobe.mailauth.dns.nameservers import ask_all
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, mx_records
 from smtpprobe.model.evidence.dkim import DkimDomain, DkimEvidence, DkimKey, DkimSignature, KeyOrigin, KeyStatus
@@ -54,6 +53,8 @@ async def gather(
         _ask_ahead(resolver, [Question(a_labels(each), rdtype) for each in unnamed for rdtype in ("MX", "TXT")])
     signatures: tuple[DkimSignature, ...] = ()
     if message is not None:
+        from smtpprobe.mailauth.dkim.verification import verify_once
+
         signatures = await verify_once(resolver, message, now=now, min_key_bits=min_key_bits)
     in_message, lookups = _pairs(signatures), [index for signature in signatures for index in signature.lookups]
     _ask_ahead(resolver, [key_question(s.selector or "", s.domain or "") for s in signatures if not s.lookups])

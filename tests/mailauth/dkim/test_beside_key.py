@@ -10,7 +10,7 @@ import pytest
 from smtpprobe.mailauth.dkim.gather import gather
 from smtpprobe.mailauth.dkim.key import read_key
 from smtpprobe.mailauth.dkim.key_at import key_at
-from smtpprobe.mailauth.dkim.verify import verify
+from smtpprobe.mailauth.dkim.verification import verify
 from smtpprobe.model.evidence.dkim import DkimKey
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import ed_record, rsa_record, sign, txt

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import PublicFormat
 
 from smtpprobe.mailauth.dkim import verify
-from smtpprobe.mailauth.dkim.verify import MAX_SIGNATURES
+from smtpprobe.mailauth.dkim.verification import MAX_SIGNATURES
 from smtpprobe.model.evidence.dkim import DkimSignature
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.signing import MESSAGE, ed_record, rsa_record, sign, txt

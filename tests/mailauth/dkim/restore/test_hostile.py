@@ -9,7 +9,7 @@ import pytest
 
 from smtpprobe.mailauth.dkim import verify
 from smtpprobe.mailauth.dkim.restore.copied import MAX_COPIED_OCTETS
-from smtpprobe.mailauth.dkim.verify import MAX_SIGNATURES
+from smtpprobe.mailauth.dkim.verification import MAX_SIGNATURES
 from smtpprobe.testing.zones import zone_resolver
 from tests.mailauth.dkim.restore.test_restore import BODY, MESSAGE, NAME, NOW, explained
 from tests.mailauth.dkim.signing import ed_record, encoded, rsa_record, sign, txt
