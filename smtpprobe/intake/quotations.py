@@ -11,8 +11,9 @@ import msgspec
 from smtpprobe.intake import blocks as reading
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, phase_of, text, without_command
 from smtpprobe.intake.near import Mailboxes
+from smtpprobe.intake.pasted.phpmailer import goes_on
 from smtpprobe.intake.quotation import Quoted, is_piece, joined
-from smtpprobe.intake.quoted import in_two_lines, of_mail, quoted_in, time_of
+from smtpprobe.intake.quoted import in_two_lines, may_be_below, of_mail, quoted_in, time_of
 from smtpprobe.intake.stages import is_below, stage_of
 from smtpprobe.intake.statuses import belongs
 from smtpprobe.model.transcript import Phase
@@ -143,7 +144,7 @@ class Quotations:
             self._wraps = each.is_open and when is None
             if not (_BEGUN.search(each.reply) or self._wraps):
                 yield from self.ended()
-        self._before = words if when is None and not quoted else ""
+        self._before = goes_on(self._before, words) if when is None and not quoted else ""
 
     def ended(self) -> Iterator[Found]:
         """The reply that still goes on where the text ends, and a status of which there is no more."""
@@ -183,7 +184,7 @@ class Quotations:
         known = of_mail(words) if when is not None else self._is_of_mail or of_mail(words)
         if found := quoted_in(words, when is not None, is_of_mail=known):
             return _once_a_login(found, words)
-        if self._before and words[:1].isspace() and _MAYBE.search(f"{words} {self._before[-4000:]}"):
+        if self._before and may_be_below(words) and _MAYBE.search(f"{words} {self._before[-4000:]}"):
             # Code and text in two lines: `… Detail: no such box` above `SMTP code: 550`.
             return in_two_lines(self._before, words)
         return []

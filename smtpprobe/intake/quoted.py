@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from smtpprobe.intake.found import MAX_REPLY, text
+from smtpprobe.intake.pasted.phpmailer import goes_on, is_rest, phpmailer
 from smtpprobe.intake.quotation import Quoted, ended
 from smtpprobe.intake.stages import stage_of
 from smtpprobe.intake.statuses import status_in
@@ -87,9 +88,6 @@ _SAID_FIELD = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[45]\.\d\.\d{1,3}(?![\d.])")
-_SMTP_CODE = re.compile(
-    rf"\sSMTP code: (?P<code>{CODE})(?:\s{{1,4}}Additional SMTP info: (?P<enhanced>[45]\.\d\.\d{{1,3}})\b)?"
-)
 _CODE_LAST = re.compile(rf"[(\[](?:smtp |error |code |status |reply )*(?P<code>{CODE})[)\]]\W{{0,3}}\Z", re.IGNORECASE)
 _COMMAND_FAILED = re.compile(
     r"\b(?P<command>EHLO|STARTTLS|AUTH|MAIL|RCPT|DATA)(?: \w{2,10})? (?:failed|denied|refused)[:,]? (?:code )?"
@@ -150,6 +148,8 @@ def quoted_in(words: str, dated: bool, *, is_of_mail: bool) -> list[Quoted]:
     if status := status_in(words):
         return [status]
     if _MAY_QUOTE_WORDS.search(words) is None:
+        return found
+    if is_rest(words) and not phpmailer(words):
         return found
     words = _NO_SERVER.sub(r"\1---", words)
     if own := _by_program(words):
@@ -239,11 +239,7 @@ def _by_program(words: str) -> Quoted | None:
         return ended(words, lettre.start("said"), lettre["said"], f"{code} ")
     if zoho := _ZOHO.search(words):
         return ended(words, zoho.start("said"), zoho["said"], f"{zoho['code']} ")
-    if (last := _SMTP_CODE.search(words)) and (start := words.rfind("Detail: ", 0, last.start()) + 8) > 7:
-        enhanced = f"{last['enhanced']} " if last["enhanced"] else ""
-        detail = words[start : last.start()].strip()
-        return Quoted(reply=f"{last['code']} {enhanced}{detail}"[:MAX_REPLY], start=start)
-    return None
+    return phpmailer(words)
 
 
 def _lettre_code(found: re.Match[str]) -> str | None:
@@ -303,10 +299,15 @@ def quotes(head: bytes) -> bool:
         dated = time_of(line) is not None
         if not _BEGINS.match(line) and quoted_in(line, dated, is_of_mail=of_mail(line) if dated else about):
             return True
-        if above and line[:1].isspace() and in_two_lines(above, line):
+        if above and may_be_below(line) and in_two_lines(above, line):
             return True
-        above = "" if dated else line
+        above = "" if dated else goes_on(above, line)
     return False
+
+
+def may_be_below(line: str) -> bool:
+    """Whether the line may have the rest of what the line above it tells."""
+    return line[:1].isspace() or line[:1] == ","
 
 
 def is_counted(line: str) -> bool:
