@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from smtpprobe.intake.found import MAX_REPLY, text
+from smtpprobe.intake.pasted.others import is_of_another
 from smtpprobe.intake.pasted.phpmailer import goes_on, is_rest, phpmailer
 from smtpprobe.intake.quotation import Quoted, ended
 from smtpprobe.intake.stages import stage_of
@@ -54,6 +55,7 @@ _NO_REPLY = re.compile(
     r"|5\d\d (?:Internal (?:Server )?Error|Not Implemented|Bad Gateway|Service (?:Temporarily )?Unavailable|"
     r"Gateway Time-?out|HTTP Version|Variant Also|Insufficient Storage$|Loop Detected|Bandwidth|Not Extended|Network Auth)"
     r"|\d{3} (?:[KMGT]?i?B|[kKMGT]i?[bB]|ms|s|sec|min|px|pt|%|EUR|USD|of|octets|more|other|times|ok|an? |and|or|to|per|x)\b"
+    r"|\d{3} (?:if|when|whenever|unless|in case|means) (?:an?|the|it|no|that|there) |\d{3} (?:AND|OR|UNION|ORDER BY|GROUP BY) "
     r"|\d{3} \w{1,30}=|\d{3} [a-z]{1,20}_[a-z_]{1,30}:"
     r"|\d{3} [a-z]{2,20}[^\Ws]s(?![\w'’-])(?! (?:not|is|too|are not|does|has|must|may|no)\b)",
     re.ASCII,
@@ -65,7 +67,7 @@ _NO_SERVER = re.compile(
 _SAYS = re.compile(r"(?i:said|says|respond(?:ed|s)|replied|answered|returned|exception|smtp\w*(?:::\w+)?)\W{0,4}\Z")
 _PLACE = re.compile(
     r"(?i:(?:\b|_)(?:port|line|pid|[ug]id|issue|order|page|version|id|no\.?|number|room|flight"
-    r"|exit(?:ed)?(?: with)?(?: code| status)?|HTTP(?:/\d(?:\.\d)?)?(?: error| status| code)?)\W{0,2})\Z"
+    r"|exit(?:ed)?(?: with)?(?: code| status)?|HTTP(?:/\d(?:\.\d)?)?(?: error| status| code)?)\W{0,3})\Z"
 )
 _WORDS_BEFORE = r"(?:\bsmtp|returned|\blmtp|error|status|code|reply|response|exception|failure|permanent|transient)"
 _LABELLED = re.compile(
@@ -149,7 +151,7 @@ def quoted_in(words: str, dated: bool, *, is_of_mail: bool) -> list[Quoted]:
         return [status]
     if _MAY_QUOTE_WORDS.search(words) is None:
         return found
-    if is_rest(words) and not phpmailer(words):
+    if is_of_another(words) or (is_rest(words) and not phpmailer(words)):
         return found
     words = _NO_SERVER.sub(r"\1---", words)
     if own := _by_program(words):

@@ -17,6 +17,7 @@ from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.mime import unpacked
 from smtpprobe.intake.pasted import wrapped
 from smtpprobe.intake.pasted.no_replies import is_no_reply
+from smtpprobe.intake.pasted.others import is_all_of_another
 from smtpprobe.intake.quoted import is_counted, quotes
 from smtpprobe.intake.transcripts import Client
 from smtpprobe.model.texts.language import mark
@@ -125,7 +126,7 @@ def recognise(head: bytes) -> Taken | None:
 def _recognised(head: bytes) -> Taken | None:
     begun = head.lstrip()
     if _REPLY.match(begun) and not is_no_reply(text(begun[:400].partition(b"\n")[0].strip())):
-        return _conversation(head)
+        return None if is_all_of_another(text(head)) else _conversation(head)
     for pattern, queue in _QUEUES:
         if re.search(pattern, head):
             return Taken(template=mark("{program} queue"), program=queue.value, reader=Reader.LOG, queue=queue)
@@ -161,7 +162,9 @@ def _recognised(head: bytes) -> Taken | None:
     if quotes(said):
         return msgspec.structs.replace(QUOTING, reader=Reader.BOUNCE)
     lines = (text(found[0].strip()) for found in _REPLY_LINES.finditer(head))
-    return _conversation(head) if any(not (is_counted(line) or is_no_reply(line)) for line in lines) else None
+    if all(is_counted(line) or is_no_reply(line) for line in lines) or is_all_of_another(text(head)):
+        return None
+    return _conversation(head)
 
 
 def _bounce(octets: bytes) -> Taken | None:
