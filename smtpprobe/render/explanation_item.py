@@ -236,8 +236,8 @@ def item(
 
 
 def check_of(kind: str | None, reply: str, place: Around = _NOTHING) -> str | None:
-    """The command that shows what a client's error tells of, None for a reply, or for what no probe can reach."""
-    if kind is None or kind == _OWN_SOCKET:
+    """The command that shows what a client's error tells of, None for a reply, and if there is no server to probe."""
+    if kind is None or kind == _OWN_SOCKET or place.side is Side.RECEIVING:
         return None
     if place.side is Side.SENDING:
         return check_command(place.server, place.domain, by_mx=True)
