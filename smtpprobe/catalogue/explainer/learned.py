@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 from functools import lru_cache
+from itertools import count
 from math import exp, sqrt
 from struct import unpack
 from typing import NamedTuple
@@ -97,7 +98,7 @@ class Reader:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._number = {piece: number for number, piece in enumerate(model.pieces.split("\n"))}
+        self._number = dict(zip(model.pieces.split("\n"), count()))
         self._width = len(model.causes)
         self._squares = [each * each for each in model.rarity]
         self._read: dict[str, _Examples] = {}
