@@ -77,7 +77,9 @@ def test_a_client_of_ones_own_is_not_taken_for_it() -> None:
 
 
 def test_a_refusal_in_the_log_goes_before_it() -> None:
-    rejected = f"{P}smtpd[7]: NOQUEUE: reject: RCPT from {PEER}: 554 5.7.1 <a@example.net>: Relay access denied; from=<b@example>\n"
+    rejected = (
+        f"{P}smtpd[7]: NOQUEUE: reject: RCPT from {PEER}: 554 5.7.1 <a@example.net>: Relay access denied; from=<b@x>\n"
+    )
     assert [refusal_item(each)["cause"] for each in explain_text(TLS + rejected).refusals] == ["relay-denied"]
 
 

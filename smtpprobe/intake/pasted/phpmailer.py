@@ -15,10 +15,8 @@ _CODE_FIELD = re.compile(
 )
 _DETAIL = "Detail: "
 _WITHOUT_DETAIL = re.compile(r" command failed\s{0,4}\Z")
-_IN_A_ROW = re.compile(
-    r" command failed,(?P<said>[^\n,][^\n]{1,2000}?)\s{0,4},(?P<code>(?:4(?:2\d|3\d|5\d|7\d)|5[0-79]\d)),"
-    rf"(?:{_ENHANCED}|(?!\d))"
-)
+_BEGINS_ROW = " command failed,"
+_ENDS_ROW = re.compile(rf",(?P<code>4(?:2\d|3\d|5\d|7\d)|5[0-79]\d),(?:{_ENHANCED}|(?!\d))")
 _OPEN = re.compile(r" command failed(?: Detail: |,)")
 
 
@@ -29,8 +27,10 @@ def phpmailer(words: str) -> Quoted | None:
         if start >= len(_DETAIL):
             return _quoted(last, words[start : last.start()], start)
         return _quoted(last, "", last.start() + 1) if _WITHOUT_DETAIL.search(words, 0, last.start()) else None
-    row = _IN_A_ROW.search(words)
-    return _quoted(row, row["said"], row.start("said")) if row else None
+    row = _ENDS_ROW.search(words)
+    start = words.rfind(_BEGINS_ROW, 0, row.start()) + len(_BEGINS_ROW) if row else 0
+    said = words[start : row.start()] if row and start >= len(_BEGINS_ROW) else ""
+    return _quoted(row, said, start) if row and said.strip(" ,") else None
 
 
 def is_rest(words: str) -> bool:

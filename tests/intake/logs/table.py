@@ -109,7 +109,7 @@ POSTFIX: tuple[Row, ...] = (
 _E = "2026-03-05 09:11:12 "
 EXIM: tuple[Row, ...] = (
     (
-        f'{_E}SMTP call from [198.51.100.9] dropped: too many syntax or protocol errors (last command was "GET / HTTP/1.1", NULL)',
+        f'{_E}SMTP call from [198.51.100.9] dropped: too many syntax or protocol errors (last command was "GET /", NULL)',
         (None, None, "[198.51.100.9]", "500 Too many syntax or protocol errors"),
     ),
     (
