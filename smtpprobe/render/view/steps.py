@@ -38,6 +38,13 @@ class Story:
         if exchange.tls is not None:
             return _handshake(exchange, exchange.tls)
         reply = exchange.reply
+        if reply is None and exchange.phase is Phase.PROXY:
+            return Step(
+                state=StepState.DONE,
+                command=_command(exchange),
+                at_s=exchange.sent_s,
+                text=say("sent; nothing answers it"),
+            )
         if reply is None:
             return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s)
         text = _title(exchange, reply)
