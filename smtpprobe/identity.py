@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from smtpprobe.catalogue.explainer.addresses import addresses_in, ehlo_client_ip
 from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
 from smtpprobe.model import names
+from smtpprobe.model.request import Request
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.transcript import Identity, IpSource, Phase, Transcript
+from smtpprobe.model.transcript import Exchange, Identity, IpSource, Phase, Transcript
 
 _OTHERS = {
     IpSource.REPLY: mark("the refusal quotes"),
@@ -15,18 +18,23 @@ _OTHERS = {
 }
 
 
-def identify(transcript: Transcript, helo: str | None, given_ip: str | None = None) -> Identity:
+def identify(
+    transcript: Transcript, helo: str | None, given_ip: str | None = None, told: tuple[IpSource, str] | None = None
+) -> Identity:
     """The client IP with its source, and a warning if sources disagree.
 
-    In this order: the option, the text of a rejection, the reply to EHLO, the socket; the socket's address counts only
-    if it is global or the peer is loopback or private itself. An address in a rejection counts by its place and form,
-    and by what the session knows: one that we sent, or that is the server's, is not ours because a reply repeats it.
+    In this order: the option, what was `told` by XCLIENT or a PROXY header, the text of a rejection, the reply to
+    EHLO, the socket; the socket's address counts only if it is global or the peer is loopback or private itself. An
+    address in a rejection counts by its place and form, and by what the session knows: one that we sent, or that is
+    the server's, is not ours because a reply repeats it.
     """
     sources: list[tuple[IpSource, str]] = []
     if given_ip:
         sources.append((IpSource.OPTION, given_ip))
+    if told is not None:
+        sources.append(told)
     local = transcript.local_address
-    ours = _addresses(given_ip, local)
+    ours = _addresses(given_ip, local, told[1] if told else None)
     in_ehlo = _from_ehlo(transcript, helo, ours)
     known = _known(transcript, helo, ours | _addresses(in_ehlo))
     in_reply = next(
@@ -41,7 +49,8 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
         sources.append((IpSource.REPLY, names.ip_address(in_reply)))
     if in_ehlo:
         sources.append((IpSource.EHLO, names.ip_address(in_ehlo)))
-    if local and names.is_ip_address(local) and _socket_counts(local, transcript.address):
+    # Whoever is told of another client looks at no socket.
+    if told is None and local and names.is_ip_address(local) and _socket_counts(local, transcript.address):
         sources.append((IpSource.SOCKET, names.ip_address(local)))
     if not sources:
         why = _why_unknown(local)
@@ -55,6 +64,21 @@ def identify(transcript: Transcript, helo: str | None, given_ip: str | None = No
     source, ip = sources[0]
     warnings = tuple(f"{say(_OTHERS[other])} {other_ip}" for other, other_ip in sources[1:] if other_ip != ip)
     return Identity(client_ip=ip, client_ip_source=source, helo=helo, warnings=warnings)
+
+
+def told_client(request: Request, exchanges: Iterable[Exchange]) -> tuple[IpSource, str] | None:
+    """The client that the server was told of, and how; None where it was told of none."""
+    done = {each.phase for each in exchanges if each.reply is None or each.reply.digit == 2}
+    if request.xclient is not None and Phase.XCLIENT in done:
+        from smtpprobe.wire.xclient import client_ip
+
+        if (address := client_ip(request.xclient)) is not None:
+            return IpSource.XCLIENT, address
+    if request.proxy_source is not None and Phase.PROXY in done:
+        from smtpprobe.wire.dialogue.proxy import client
+
+        return IpSource.PROXY, client(request.proxy_source)[0]
+    return None
 
 
 def _from_ehlo(transcript: Transcript, helo: str | None, ours: frozenset[str]) -> str | None:

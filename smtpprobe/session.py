@@ -15,7 +15,7 @@ import msgspec
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.net import connection as net
-from smtpprobe.wire.dialogue.steps import Abandon, Await, Dialogue, Ending, Handshake, Hide, Send
+from smtpprobe.wire.dialogue.steps import Abandon, Await, Dialogue, Ending, Handshake, Hide, Send, Tell
 from smtpprobe.wire.redact import Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT, parse_reply
 
@@ -84,6 +84,10 @@ class Recorder:
                 unsolicited_before=unsolicited,
             )
         )
+
+    def told(self, phase: Phase, shown: str, sent_s: float) -> None:
+        """Note what was sent and is not answered."""
+        self.add(Exchange(index=len(self.exchanges), phase=phase, sent=shown, sent_s=sent_s, over_tls=self.over_tls))
 
     def waits(self, wait_s: float, phase: Phase = Phase.GREETING) -> None:
         """Note that the oldest command's reply is waited for; where none waits, what `phase` brings by itself."""
@@ -199,6 +203,7 @@ async def run_dialogue(
             step = next(dialogue) if answer is None else dialogue.send(answer)
         except StopIteration as stop:
             ending: Ending = stop.value
+            _write(connection, together)
             recorder.ending = ending = _without_secrets(ending, recorder.redactor)
             recorder.add_unsolicited(connection.take_undelivered())
             return ending
@@ -209,10 +214,12 @@ async def run_dialogue(
                     recorder.add_unsolicited(connection.take_unsolicited())
                 recorder.sent(step.phase, recorder.redactor.text(step.shown), connection.now())
                 together.append(step.octets)
+            case Tell():
+                answer = None
+                recorder.told(step.phase, recorder.redactor.text(step.shown), connection.now())
+                together.append(step.octets)
             case Await():
-                if together:
-                    connection.write(b"".join(together))
-                    together.clear()
+                _write(connection, together)
                 answer = ()
                 for _ in range(step.replies):
                     patience_s = wait_s if step.wait_s is None else step.wait_s
@@ -223,11 +230,19 @@ async def run_dialogue(
                 answer = None
                 recorder.abandon()
             case Handshake():
+                _write(connection, together)
                 recorder.waits(wait_s, Phase.TLS)
                 answer = (await _shake(connection, recorder, step.strict, handshake),)
             case Hide():
                 answer = None
                 recorder.redactor.add(step.secret)
+
+
+def _write(connection: net.Connection, together: list[bytes]) -> None:
+    """Send what was put together, in one piece."""
+    if together:
+        connection.write(b"".join(together))
+        together.clear()
 
 
 def _without_secrets(ending: Ending, redactor: Redactor) -> Ending:

@@ -54,7 +54,8 @@ def of_cases() -> dict[str, Any]:
     """
     from smtpprobe.checks import registry
     from smtpprobe.render import json as as_json
-    from smtpprobe.testing.cases import check_expectations, load_case, run_case
+    from smtpprobe.testing.cases import load_case, run_case
+    from smtpprobe.testing.differences import check_expectations
     from tests.checks.planted import planted
 
     decided = {}

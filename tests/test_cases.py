@@ -13,7 +13,8 @@ from smtpprobe.model.report import Failed, FailureKind, Report
 from smtpprobe.render import formats
 from smtpprobe.render.formats import FORMATS, Style, Takes
 from smtpprobe.render.text.report import render
-from smtpprobe.testing.cases import Expect, check_expectations, load_case, run_case
+from smtpprobe.testing.cases import Expect, load_case, run_case
+from smtpprobe.testing.differences import check_expectations
 from tests.render import planted
 
 CASES = sorted((Path(__file__).parent.parent / "fixtures" / "cases").iterdir())

@@ -254,6 +254,7 @@ _WITHOUT_A_REPLY = {
     "mx_without_address": "its mail hosts have no address",
     "refused": "the connection was refused",
     "timed_out": "nothing came in time",
+    "group_unanswered": "of commands that were sent together only a part was answered",
     "unreachable": "there is no way to the address",
     "reset": "the connection was reset",
     "closed": "the server closed it",

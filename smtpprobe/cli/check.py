@@ -15,6 +15,7 @@ from smtpprobe.model.request import (
     Diagnose,
     MessageRecord,
     Protocol,
+    ProxyVersion,
     Request,
     RequestError,
     TlsOptions,
@@ -131,6 +132,24 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
 )
 @click.option("--source-ip", type=values.IP, metavar="IP", help="Connect from this address.")
 @click.option(
+    "--proxy",
+    type=values.Words([each.value for each in ProxyVersion if each is not ProxyVersion.UNKNOWN]),
+    metavar="VERSION",
+    help="Begin with a header of the PROXY protocol, v1 or v2, for a server that expects a proxy.",
+)
+@click.option(
+    "--proxy-source",
+    type=values.PROXY_SOURCE,
+    metavar="IP[:PORT]",
+    help="The client that the PROXY header names.  [default: this end of the connection]",
+)
+@click.option(
+    "--xclient",
+    type=values.XCLIENT,
+    metavar="ATTRIBUTES",
+    help="Have a server that trusts you take you for another client: 'ADDR=192.0.2.1 NAME=[UNAVAILABLE]'.",
+)
+@click.option(
     "--message",
     type=values.MESSAGE,
     metavar="FILE",
@@ -230,6 +249,9 @@ def build(options: dict[str, Any]) -> tuple[Request, bytes | None]:
         pipeline=options["pipeline"],
         client_ip=options["client_ip"],
         source_ip=options["source_ip"],
+        proxy=ProxyVersion(options["proxy"]) if options["proxy"] else None,
+        proxy_source=options["proxy_source"],
+        xclient=options["xclient"],
         force=options["force"],
         dkim_selectors=options["dkim_selector"],
         dnsbl_zones=options["dnsbl"],

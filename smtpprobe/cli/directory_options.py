@@ -64,6 +64,8 @@ CLOSED: Mapping[str, str] = {
     "protocol": mark("it decides what is spoken, and with it whether TLS is possible"),
     "provider": mark("it decides what a reply is taken for"),
     "quit-after": mark("it ends a session before the refusal that should be seen"),
+    "proxy": mark("it decides what is sent before the session"),
+    "proxy-source": mark("it decides which address is judged"),
     "resolver": mark("it decides who answers for DNS"),
     "since": mark("it decides which refusals are counted"),
     "sni": mark("it decides for which name a server shows a certificate"),
@@ -75,6 +77,7 @@ CLOSED: Mapping[str, str] = {
     "tls-name": mark("it decides whose certificate gets a password"),
     "tls-verify": mark("it decides whose certificate is trusted"),
     "user": mark("it logs in although nobody asked to"),
+    "xclient": mark("it decides which address is judged"),
 }
 
 # The open options that are closed in one case, and that case.

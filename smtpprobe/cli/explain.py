@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import click
@@ -24,10 +25,31 @@ _ENHANCED = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\Z")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{2,59}\Z")
 _REPLY_LINE = re.compile(r"[2-5][0-9]{2}(?:[ -]|\Z)")
 _NAME = re.compile(r"[^\s<>@:]{1,255}\.[A-Za-z0-9]{1,10}\Z")
+_BEGINS_TEXT = re.compile(r"-(?!-?[A-Za-z][\w-]*=)\S*\s")
 _PATH = re.compile(r"[^\s<>]*(?:/[^\s<>]*|\.(?:log|eml|txt|mbox|json|gz|bz2|xz|zst|\d))\Z")
 
 
-@click.command("explain")
+class _WithTexts(click.Command):
+    """A command of which an argument that begins with a hyphen and cannot be an option is a text."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if "--" not in args:
+            with_value = {
+                name
+                for each in self.params
+                if isinstance(each, click.Option) and not each.is_flag
+                for name in each.opts
+            }
+            are_texts = [
+                _BEGINS_TEXT.match(each) and before not in with_value for before, each in pairwise(["", *args])
+            ]
+            texts = [each for each, is_text in zip(args, are_texts, strict=True) if is_text]
+            if texts:
+                args = [*(each for each, is_text in zip(args, are_texts, strict=True) if not is_text), "--", *texts]
+        return super().parse_args(ctx, args)
+
+
+@click.command("explain", cls=_WithTexts)
 @click.argument("words", metavar="[TEXT... | FILE... | -]", nargs=-1)
 @click.option(
     "--phase",

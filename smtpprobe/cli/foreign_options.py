@@ -55,6 +55,16 @@ OURS: Mapping[str, str] = {
     "--login-options": "--mech",
     "--connect-timeout": "--timeout",
     "--max-time": "--deadline",
+    "--xclient-addr": "--xclient ADDR=IP",
+    "--xclient-name": "--xclient NAME=HOST",
+    "--xclient-port": "--xclient PORT=PORT",
+    "--xclient-proto": "--xclient PROTO=ESMTP",
+    "--xclient-helo": "--xclient HELO=NAME",
+    "--xclient-login": "--xclient LOGIN=USER",
+    "--xclient-reverse-name": "--xclient REVERSE_NAME=HOST",
+    "--xclient-destaddr": "--xclient DESTADDR=IP",
+    "--xclient-destport": "--xclient DESTPORT=PORT",
+    "--proxy-version": "--proxy",
     "--local-interface": "--source-ip",
     "-li": "--source-ip",
     "--interface": "--source-ip",
@@ -84,20 +94,9 @@ IN_TARGET: Mapping[str, str] = {
     "--url": "smtps://HOST",
     "--mail-server": "HOST",
 }
-_XCLIENT = mark("XCLIENT is not in this version; --client-ip names the address that the checks take for the client's")
-_PROXY = mark(
-    "the PROXY protocol is not in this version; --client-ip names the address that the checks take for the client's"
-)
 # What is not there, and what is there instead.
 INSTEAD: Mapping[str, str] = {
-    "--xclient": _XCLIENT,
-    "--xclient-addr": _XCLIENT,
-    "--xclient-name": _XCLIENT,
-    "--xclient-helo": _XCLIENT,
-    "--xclient-optional": _XCLIENT,
-    "--proxy": _PROXY,
-    "--proxy-version": _PROXY,
-    "--proxy-source": _PROXY,
+    "--xclient-optional": mark("--xclient is sent, or the session ends"),
     "--suppress-data": mark("no message is sent, so that there is no data to leave out"),
     "--support": mark("nothing has to be installed for single options; smtpprobe check --help lists them all"),
     "--pipe": mark("no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path"),

@@ -15,6 +15,8 @@ OPTION_NAMES: Mapping[str, str] = {
     "mech": "--mech",
     "message": "--message",
     "pipeline": "--no-pipeline",
+    "proxy": "--proxy",
+    "proxy_source": "--proxy-source",
     "rcpt_to": "--rcpt-to",
     "resolver": "--resolver",
     "tls.ca_file": "--ca-file",
@@ -26,6 +28,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen
     "user": "--user",
     "verbosity": "-v",
+    "xclient": "--xclient",
 }
 
 _WITH_SELECTOR: Mapping[str, str] = {"dkim_selectors": "--selector", "message": "--message", "resolver": "--resolver"}

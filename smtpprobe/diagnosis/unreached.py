@@ -150,6 +150,7 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
     known = {
         how: YES,
         "stage": stage,
+        "group_unanswered": YES if outcome.needs == "pipeline" else None,
         "at_greeting": YES if last.phase is Phase.GREETING else None,
         "over_tls": YES if last.over_tls else None,
         # No list that others can ask has an address that is not global.

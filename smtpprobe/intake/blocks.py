@@ -82,7 +82,7 @@ def _utf_16_without_mark(head: bytes) -> str | None:
 def lines(blocks: Iterable[bytes], counts: Counts | None = None) -> Iterator[bytes]:
     """Every line without its line end; of a longer one the first MAX_LINE octets."""
     counts = counts or Counts()
-    for whole in _whole_lines(blocks, counts):
+    for whole in whole_lines(blocks, counts):
         for line in whole.removesuffix(b"\n").split(b"\n"):
             counts.lines += 1
             yield line.rstrip(b"\r")[:MAX_LINE]
@@ -99,7 +99,7 @@ def candidates(
 
     `before` is given each block of whole lines first, and may add markers.
     """
-    for whole in _whole_lines(blocks, counts):
+    for whole in whole_lines(blocks, counts):
         if before is not None:
             before(whole)
         at = 0
@@ -126,7 +126,7 @@ def _spans(block: bytes, markers: Iterable[bytes]) -> dict[int, int]:
     return spans
 
 
-def _whole_lines(blocks: Iterable[bytes], counts: Counts) -> Iterator[bytes]:
+def whole_lines(blocks: Iterable[bytes], counts: Counts) -> Iterator[bytes]:
     """The same octets in blocks that end where lines end; of a line without end the first MAX_LINE octets."""
     kept: list[bytes] = []
     size = 0

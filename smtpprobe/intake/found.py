@@ -61,6 +61,35 @@ def refusal(reply: str, phase: Phase | None, to: str | None, peer: str | None) -
     return Found(reply=reply[:MAX_REPLY], phase=phase, recipient_domain=domain_of(to), peer=peer, recipient=to)
 
 
+class Transaction:
+    """A mail transaction as far as its replies tell of it."""
+
+    __slots__ = ("_has_recipient", "_refused")
+
+    def __init__(self) -> None:
+        self._refused: Phase | None = None
+        self._has_recipient = False
+
+    def follows(self, phase: Phase | None, code: str) -> bool:
+        """Whether the reply, which is the next, only follows from a refusal before it."""
+        if code[0] == "2":
+            if phase is Phase.RCPT:
+                self._has_recipient = True
+            elif phase in _BEGINS_ANEW:
+                self._refused, self._has_recipient = None, False
+            return False
+        if self._refused is not None and not self._has_recipient:
+            # RFC 5321 §3.3: 503 or 554 to DATA if all MAIL or RCPT commands were refused.
+            if phase in (Phase.DATA, Phase.MESSAGE) and code in ("503", "554"):
+                return True
+            if phase is Phase.RCPT and code == "503" and self._refused is Phase.MAIL:
+                return True
+        if phase in (Phase.MAIL, Phase.RCPT) and code[0] in "45":
+            self._refused = self._refused or phase
+        return False
+
+
+_BEGINS_ANEW = (Phase.EHLO, Phase.MAIL, Phase.MESSAGE, Phase.RSET)
 _COMMAND_TAIL = re.compile(r"\(in reply to ([A-Za-z ]{2,40}?)(?: command)?\)\s*\Z")
 _COMMANDS = (
     ("initial", Phase.GREETING),

@@ -25,7 +25,7 @@ from smtpprobe.intake.logs import (
 )
 from smtpprobe.intake.logs.lines import UNSEEN, Line, Refusal, header, of_mail
 from smtpprobe.intake.logs.once import Lines, Once
-from smtpprobe.intake.quotations import Quotations
+from smtpprobe.intake.quotations import STAGE, Quotations
 from smtpprobe.intake.quoted import MAY_QUOTE, time_of
 from smtpprobe.intake.unanswered import server_of
 from smtpprobe.model.transcript import Side
@@ -145,7 +145,7 @@ def mixed(blocks: Iterable[bytes], counts: Counts) -> Iterator[Found]:
     quotations = Quotations()
     for number, octets in enumerate(reading.lines(blocks, counts), start=1):
         marked = _MARKED.search(octets) is not None
-        if not (marked or quotations.open or MAY_QUOTE.search(octets)):
+        if not (marked or quotations.open or MAY_QUOTE.search(octets) or STAGE.search(octets)):
             continue
         of_another = octets[:1] == b"{" and b'"MESSAGE"' not in octets
         line = Line(text(octets)) if of_another else header(octets)

@@ -41,12 +41,35 @@ def ended(words: str, start: int, reply: str, code: str = "", opened: int | None
         end = re.search(rf"(?<!\\){re.escape(mark)}", reply)
         is_open = end is None
         reply = _LINE_END.sub("\n", reply[: end.start()] if end else reply)
+        reply = reply.replace(f"\\{mark}", mark) if len(mark) == 1 else reply
     opener = words[(start if opened is None else opened) - 1 : start if opened is None else opened]
     if opener == "(" and not mark and opened is None and (end_at := _balanced(reply)) is not None:
         reply, is_open = reply[:end_at], False
     stripped = _BY.sub("", _unbracketed(reply.strip()))
     is_open = is_open and stripped == reply.strip()
     return Quoted(reply=(code + stripped.strip())[:MAX_REPLY], start=start, is_open=is_open)
+
+
+_PIECE = re.compile(r"(?P<mark>['\"`]) \+\s*\Z")
+_NEXT_PIECE = re.compile(r"\s*(?P<mark>['\"`])(?P<said>.*)", re.DOTALL)
+
+
+def is_piece(words: str) -> bool:
+    """Whether a line ends in one piece of a string of which the next line has more, as Node prints long ones."""
+    return _PIECE.search(words, max(0, len(words) - 40)) is not None
+
+
+def joined(above: str, below: str) -> str | None:
+    """A line that ends in a piece of a string with the next line, which goes on with it; None where that does not."""
+    end, more = _PIECE.search(above, max(0, len(above) - 40)), _NEXT_PIECE.match(below)
+    if end is None or more is None:
+        return None
+    mark, said = end["mark"], more["said"]
+    if more["mark"] != mark:
+        # The pieces have the marks that need no backslash in them.
+        own, closing, rest = said.rpartition(more["mark"])
+        said = own.replace(mark, f"\\{mark}") + mark + rest if closing else said.replace(mark, f"\\{mark}")
+    return above[: end.start()] + said
 
 
 def _opening(before: str) -> str | None:

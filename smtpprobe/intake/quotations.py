@@ -11,8 +11,9 @@ import msgspec
 from smtpprobe.intake import blocks as reading
 from smtpprobe.intake.found import MAX_REPLY, Counts, Found, domain_of, phase_of, text, without_command
 from smtpprobe.intake.near import Mailboxes
-from smtpprobe.intake.quotation import Quoted
-from smtpprobe.intake.quoted import in_two_lines, of_mail, quoted_in, time_of
+from smtpprobe.intake.pasted.phpmailer import goes_on
+from smtpprobe.intake.quotation import Quoted, is_piece, joined
+from smtpprobe.intake.quoted import in_two_lines, may_be_below, of_mail, quoted_in, time_of
 from smtpprobe.intake.stages import is_below, stage_of
 from smtpprobe.intake.statuses import belongs
 from smtpprobe.model.transcript import Phase
@@ -32,6 +33,16 @@ _MAYBE = re.compile(r"(?<![\w.])[45]\d\d(?![\w.])|response was", re.ASCII)
 _ELIDED = re.compile(r"(?:\.\.\.|…)\Z")
 _KEY = re.compile(r"['\"]([^'\"@\s]{1,255}@[^'\"@\s]{1,255})['\"]: \(\Z")
 
+# PHPMailer's debugging: the session, and its own errors, which repeat what the server said.
+_DEBUG = re.compile(
+    r".{0,60}?(?:(?P<sent>CLIENT -> SERVER)|(?P<received>SERVER -> CLIENT)|SMTP ERROR): ?(?P<said>.*)", re.DOTALL
+)
+STAGE = re.compile(rb"CLIENT -> SERVER: |SERVER -> CLIENT: 354")  # what tells the stage of the replies below it
+_COMMAND = re.compile(r"(?:EHLO|HELO|AUTH|STARTTLS|MAIL FROM|RCPT TO|DATA|RSET|QUIT)\b")
+_GO_ON = "354"
+# Each is tried in turn with the same login, which failed once.
+_AUTHENTICATOR = re.compile(r"Authenticator \"?[\w-]{1,30}\"? returned [^\n]{0,100}\Z")
+_OF_LOGIN = ("535", "534", "530", "454")
 _BEFORE_RCPT = (Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.TLS, Phase.AUTH, Phase.MAIL)
 # RFC 4954 §6 has the codes of a login.
 _OF_SENDER = re.compile(
@@ -56,15 +67,37 @@ class Quotations:
         self._places: set[str] = set()
         self._told: Found | None = None  # the reply before, to which a status below it may belong
         self._status: Found | None = None  # one that is above its reply, if it has any
+        self._pieces: tuple[int, str, str | None] | None = None  # of a string that goes on in the next line
+        self._debugged: Phase | None = None  # the stage of a session as PHPMailer's debugging tells it
 
     @property
     def open(self) -> bool:
         """Whether a reply goes on."""
-        return self._held is not None or self._status is not None
+        return self._held is not None or self._status is not None or self._pieces is not None
 
     def heard(self, number: int, words: str, when: str | None) -> Iterator[Found]:
         """The refusals that are complete with this line."""
-        if when is not None or words.startswith("{"):
+        if self._pieces is not None:
+            begun, above, since = self._pieces
+            self._pieces = None
+            whole = joined(above, words) if len(above) < MAX_REPLY else None
+            if whole is None:
+                yield from self._whole(begun, above, since)
+            else:
+                number, words, when = begun, whole, since
+        if is_piece(words):
+            self._pieces = number, words, when
+        else:
+            yield from self._whole(number, words, when)
+
+    def _whole(self, number: int, words: str, when: str | None) -> Iterator[Found]:
+        debug = _DEBUG.match(words) if "SMTP ERROR: " in words or " -> " in words[:80] else None
+        if debug is not None and debug["sent"]:
+            self._sent(debug["said"])
+        elif debug is not None and debug["received"]:
+            self._debugged = Phase.MESSAGE if debug["said"].startswith(_GO_ON) else self._debugged
+        is_repeated = debug is not None and not (debug["sent"] or debug["received"])
+        if (when is not None and not is_repeated) or words.startswith("{"):
             self._known, self._places, self._before, self._told = [], set(), "", None
         elif _AGAIN.search(words):
             self._places = set()
@@ -96,6 +129,8 @@ class Quotations:
                 continue
             stop = each.start + len(each.reply) + 80
             phase = phase_of(each.command) or each.phase or self._stage(words, each)
+            if phase is None and debug is not None and debug["received"]:
+                phase = self._debugged
             # Before RCPT, and in words about the sender, a mailbox is not the recipient's.
             may_be_to = phase not in _BEFORE_RCPT and _OF_SENDER.search(each.reply) is None
             to = None
@@ -113,10 +148,13 @@ class Quotations:
             self._wraps = each.is_open and when is None
             if not (_BEGUN.search(each.reply) or self._wraps):
                 yield from self.ended()
-        self._before = words if when is None and not quoted else ""
+        self._before = goes_on(self._before, words) if when is None and not quoted else ""
 
     def ended(self) -> Iterator[Found]:
         """The reply that still goes on where the text ends, and a status of which there is no more."""
+        if self._pieces is not None:
+            (number, words, when), self._pieces = self._pieces, None
+            yield from self._whole(number, words, when)
         if self._status is not None:
             yield self._status
             self._status = None
@@ -125,6 +163,11 @@ class Quotations:
             self._told = msgspec.structs.replace(self._held, reply=reply, phase=phase or self._held.phase)
             yield self._told
         self._held = None
+
+    def _sent(self, said: str) -> None:
+        """What the client sent: of commands the stage, of anything else nothing."""
+        if self._debugged is not Phase.MESSAGE and _COMMAND.match(said):
+            self._debugged = phase_of(said)
 
     def _heard_status(self, number: int, reply: str, when: str | None) -> Iterator[Found]:
         """What a status beside a reply leaves to be told: nothing if the reply above it is the one that it is of."""
@@ -144,8 +187,8 @@ class Quotations:
     def _quoted(self, words: str, when: str | None) -> list[Quoted]:
         known = of_mail(words) if when is not None else self._is_of_mail or of_mail(words)
         if found := quoted_in(words, when is not None, is_of_mail=known):
-            return found
-        if self._before and words[:1].isspace() and _MAYBE.search(f"{words} {self._before[-4000:]}"):
+            return _once_a_login(found, words)
+        if self._before and may_be_below(words) and _MAYBE.search(f"{words} {self._before[-4000:]}"):
             # Code and text in two lines: `… Detail: no such box` above `SMTP code: 550`.
             return in_two_lines(self._before, words)
         return []
@@ -169,6 +212,15 @@ class Quotations:
             self._known = [*self._known[-_MAX_KNOWN:], reply]
         self._places.add(place)
         return told
+
+
+def _once_a_login(found: list[Quoted], words: str) -> list[Quoted]:
+    """The same replies, of those to several authenticators of one login the one that says the most of it."""
+    tried = [each for each in found if _AUTHENTICATOR.search(words, max(0, each.start - 180), each.start)]
+    if len(tried) < 2:
+        return found
+    told = next((each for code in _OF_LOGIN for each in tried if each.reply.startswith(code)), tried[0])
+    return [each for each in found if each is told or each not in tried]
 
 
 def _is_same(reply: str, known: str, least: int) -> bool:

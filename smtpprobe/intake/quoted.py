@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import msgspec
 
 from smtpprobe.intake.found import MAX_REPLY, text
+from smtpprobe.intake.pasted.others import is_of_another
+from smtpprobe.intake.pasted.phpmailer import goes_on, is_rest, phpmailer
 from smtpprobe.intake.quotation import Quoted, ended
 from smtpprobe.intake.stages import stage_of
 from smtpprobe.intake.statuses import status_in
@@ -53,6 +55,7 @@ _NO_REPLY = re.compile(
     r"|5\d\d (?:Internal (?:Server )?Error|Not Implemented|Bad Gateway|Service (?:Temporarily )?Unavailable|"
     r"Gateway Time-?out|HTTP Version|Variant Also|Insufficient Storage$|Loop Detected|Bandwidth|Not Extended|Network Auth)"
     r"|\d{3} (?:[KMGT]?i?B|[kKMGT]i?[bB]|ms|s|sec|min|px|pt|%|EUR|USD|of|octets|more|other|times|ok|an? |and|or|to|per|x)\b"
+    r"|\d{3} (?:if|when|whenever|unless|in case|means) (?:an?|the|it|no|that|there) |\d{3} (?:AND|OR|UNION|ORDER BY|GROUP BY) "
     r"|\d{3} \w{1,30}=|\d{3} [a-z]{1,20}_[a-z_]{1,30}:"
     r"|\d{3} [a-z]{2,20}[^\Ws]s(?![\w'’-])(?! (?:not|is|too|are not|does|has|must|may|no)\b)",
     re.ASCII,
@@ -64,7 +67,7 @@ _NO_SERVER = re.compile(
 _SAYS = re.compile(r"(?i:said|says|respond(?:ed|s)|replied|answered|returned|exception|smtp\w*(?:::\w+)?)\W{0,4}\Z")
 _PLACE = re.compile(
     r"(?i:(?:\b|_)(?:port|line|pid|[ug]id|issue|order|page|version|id|no\.?|number|room|flight"
-    r"|exit(?:ed)?(?: with)?(?: code| status)?|HTTP(?:/\d(?:\.\d)?)?(?: error| status| code)?)\W{0,2})\Z"
+    r"|exit(?:ed)?(?: with)?(?: code| status)?|HTTP(?:/\d(?:\.\d)?)?(?: error| status| code)?)\W{0,3})\Z"
 )
 _WORDS_BEFORE = r"(?:\bsmtp|returned|\blmtp|error|status|code|reply|response|exception|failure|permanent|transient)"
 _LABELLED = re.compile(
@@ -87,9 +90,6 @@ _SAID_FIELD = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[45]\.\d\.\d{1,3}(?![\d.])")
-_SMTP_CODE = re.compile(
-    rf"\sSMTP code: (?P<code>{CODE})(?:\s{{1,4}}Additional SMTP info: (?P<enhanced>[45]\.\d\.\d{{1,3}})\b)?"
-)
 _CODE_LAST = re.compile(rf"[(\[](?:smtp |error |code |status |reply )*(?P<code>{CODE})[)\]]\W{{0,3}}\Z", re.IGNORECASE)
 _COMMAND_FAILED = re.compile(
     r"\b(?P<command>EHLO|STARTTLS|AUTH|MAIL|RCPT|DATA)(?: \w{2,10})? (?:failed|denied|refused)[:,]? (?:code )?"
@@ -150,6 +150,8 @@ def quoted_in(words: str, dated: bool, *, is_of_mail: bool) -> list[Quoted]:
     if status := status_in(words):
         return [status]
     if _MAY_QUOTE_WORDS.search(words) is None:
+        return found
+    if is_of_another(words) or (is_rest(words) and not phpmailer(words)):
         return found
     words = _NO_SERVER.sub(r"\1---", words)
     if own := _by_program(words):
@@ -239,11 +241,7 @@ def _by_program(words: str) -> Quoted | None:
         return ended(words, lettre.start("said"), lettre["said"], f"{code} ")
     if zoho := _ZOHO.search(words):
         return ended(words, zoho.start("said"), zoho["said"], f"{zoho['code']} ")
-    if (last := _SMTP_CODE.search(words)) and (start := words.rfind("Detail: ", 0, last.start()) + 8) > 7:
-        enhanced = f"{last['enhanced']} " if last["enhanced"] else ""
-        detail = words[start : last.start()].strip()
-        return Quoted(reply=f"{last['code']} {enhanced}{detail}"[:MAX_REPLY], start=start)
-    return None
+    return phpmailer(words)
 
 
 def _lettre_code(found: re.Match[str]) -> str | None:
@@ -303,10 +301,15 @@ def quotes(head: bytes) -> bool:
         dated = time_of(line) is not None
         if not _BEGINS.match(line) and quoted_in(line, dated, is_of_mail=of_mail(line) if dated else about):
             return True
-        if above and line[:1].isspace() and in_two_lines(above, line):
+        if above and may_be_below(line) and in_two_lines(above, line):
             return True
-        above = "" if dated else line
+        above = "" if dated else goes_on(above, line)
     return False
+
+
+def may_be_below(line: str) -> bool:
+    """Whether the line may have the rest of what the line above it tells."""
+    return line[:1].isspace() or line[:1] == ","
 
 
 def is_counted(line: str) -> bool:

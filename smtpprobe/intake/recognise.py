@@ -15,7 +15,9 @@ from smtpprobe.intake.logs import queues
 from smtpprobe.intake.logs.queues import Queue
 from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.mime import unpacked
+from smtpprobe.intake.pasted import wrapped
 from smtpprobe.intake.pasted.no_replies import is_no_reply
+from smtpprobe.intake.pasted.others import is_all_of_another
 from smtpprobe.intake.quoted import is_counted, quotes
 from smtpprobe.intake.transcripts import Client
 from smtpprobe.model.texts.language import mark
@@ -72,6 +74,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     client: Client | None = None
     known: bool = True
     is_dated: bool = False  # its lines begin with dates
+    is_wrapped: bool = False  # something else carries its lines, JSON or another program's log
 
     @property
     def words(self) -> str:
@@ -115,9 +118,15 @@ _COMMAND = re.compile(
 def recognise(head: bytes) -> Taken | None:
     """What the beginning of an input says that it is, None where it bears no known marks."""
     head = head[:HEAD]
+    bare = wrapped.unwrapped(head)
+    taken = _recognised(bare)
+    return taken if taken is None or bare is head else msgspec.structs.replace(taken, is_wrapped=True)
+
+
+def _recognised(head: bytes) -> Taken | None:
     begun = head.lstrip()
     if _REPLY.match(begun) and not is_no_reply(text(begun[:400].partition(b"\n")[0].strip())):
-        return _conversation(head)
+        return None if is_all_of_another(text(head)) else _conversation(head)
     for pattern, queue in _QUEUES:
         if re.search(pattern, head):
             return Taken(template=mark("{program} queue"), program=queue.value, reader=Reader.LOG, queue=queue)
@@ -153,7 +162,9 @@ def recognise(head: bytes) -> Taken | None:
     if quotes(said):
         return msgspec.structs.replace(QUOTING, reader=Reader.BOUNCE)
     lines = (text(found[0].strip()) for found in _REPLY_LINES.finditer(head))
-    return _conversation(head) if any(not (is_counted(line) or is_no_reply(line)) for line in lines) else None
+    if all(is_counted(line) or is_no_reply(line) for line in lines) or is_all_of_another(text(head)):
+        return None
+    return _conversation(head)
 
 
 def _bounce(octets: bytes) -> Taken | None:
@@ -177,6 +188,8 @@ def _conversation(head: bytes) -> Taken:
 def refusals(blocks: Iterable[bytes], taken: Taken, counts: Counts) -> Iterator[Found]:
     """Everything that the input holds of the kind that it is taken for, in order."""
     blocks = filter(None, blocks)
+    if taken.is_wrapped or not taken.known:
+        blocks = wrapped.blocks(blocks)
     if taken.reader is Reader.QUOTED and not taken.is_dated:
         return quotations.read(blocks, counts)
     if taken.reader is Reader.QUOTED or not taken.known:

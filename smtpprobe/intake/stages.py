@@ -26,7 +26,7 @@ _COMMAND = re.compile(
     r"(?<![\w-])(?P<command>EHLO|HELO|(?i:STARTTLS)|AUTH|auth|MAIL(?= FROM| command| failed)|RCPT|rcpt|DATA"
     r"|(?:Mail|Recipient|Data)(?= command)|[Ee]nd of (?:data|message))"
     r"(?: FROM| TO)?:?(?:<[^<>\s]{0,320}>)?(?: command)?(?: (?:failed|denied|refused))?"
-    r"[:,!]?\s{1,2}(?:Detail: |[\"'(]{0,2}|b[\"'])\Z"
+    r"(?:[:,!]?\s{1,2}(?:Detail: |[\"'(]{0,2}|b[\"'])|,)\Z"
 )
 # What PHP's libraries waited for instead of the reply.
 _EXPECTED = re.compile(

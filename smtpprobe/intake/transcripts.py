@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-from smtpprobe.intake.found import MAX_REPLY, Found, domain_of, phase_of, text
+from smtpprobe.intake.found import MAX_REPLY, Found, Transaction, domain_of, phase_of, text
 from smtpprobe.model.transcript import Phase
 
 
@@ -80,6 +80,7 @@ class Conversation:
         self.in_message = False
         self.greeted = False
         self._unsure: list[tuple[int, str]] = []
+        self._transaction = Transaction()
 
     def heard(self, event: Event, number: int) -> Found | None:
         """The refusal that the event completes, None where it completes none."""
@@ -166,7 +167,7 @@ class Conversation:
             self.in_message = True
         elif phase is Phase.MESSAGE:
             self.in_message = False
-        if code[0] not in "45":
+        if self._transaction.follows(phase, code) or code[0] not in "45":
             return None
         return Found(
             reply="\n".join(reply)[:MAX_REPLY],

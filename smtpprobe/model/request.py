@@ -32,6 +32,14 @@ class TlsPolicy(Word):
     UNKNOWN = "unknown"
 
 
+class ProxyVersion(Word):
+    """The form of a PROXY protocol's header."""
+
+    V1 = "v1"  # a line of text
+    V2 = "v2"  # octets
+    UNKNOWN = "unknown"
+
+
 class Diagnose(Word):
     """When the checks that need DNS run."""
 
@@ -179,6 +187,9 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     pipeline: bool = True  # commands go in groups where the server takes them so (RFC 2920)
     client_ip: str | None = None  # the address that the server sees; None: found out from the session
     source_ip: str | None = None  # the local address to connect from
+    proxy: ProxyVersion | None = None  # a PROXY header goes before everything else
+    proxy_source: str | None = None  # whom it names as the client, IP or IP:PORT; None: this end of the connection
+    xclient: str | None = None  # attributes of XCLIENT, ADDR=192.0.2.1 for one
     force: bool = False  # more forward-paths than `max_recipients`
     dkim_selectors: tuple[str, ...] = ()  # looked up besides those that are guessed (RFC 6376 §3.1)
     dnsbl_zones: tuple[str, ...] = ()  # asked besides those of tier 1; "all" for every tier

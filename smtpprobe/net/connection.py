@@ -85,6 +85,12 @@ class Connection:
         name = self._transport.get_extra_info("sockname")
         return name[0].partition("%")[0] if isinstance(name, tuple) else None
 
+    @property
+    def local_port(self) -> int | None:
+        """Our own port on this connection; None on a unix socket."""
+        name = self._transport.get_extra_info("sockname")
+        return int(name[1]) if isinstance(name, tuple) else None
+
     def now(self) -> float:
         """Seconds since the connection was begun."""
         return self._clock() - self._start

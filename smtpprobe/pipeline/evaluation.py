@@ -22,7 +22,7 @@ from smtpprobe.checks.base import (
     not_applicable,
 )
 from smtpprobe.checks.registry import Registered, Trigger
-from smtpprobe.identity import identify
+from smtpprobe.identity import identify, told_client
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import (
     SCHEMA_VERSION,
@@ -65,7 +65,7 @@ def read(transcript: Transcript, request: Request, envelope: Envelope) -> Transc
         transcript,
         exchanges=exchanges,
         server=server,
-        identity=identify(transcript, envelope.helo.value or None, request.client_ip),
+        identity=identify(transcript, envelope.helo.value or None, request.client_ip, told_client(request, exchanges)),
     )
 
 

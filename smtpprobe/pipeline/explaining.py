@@ -14,9 +14,11 @@ from smtpprobe.intake import recognise
 from smtpprobe.intake.blocks import gathered
 from smtpprobe.intake.found import Counts, Found
 from smtpprobe.intake.logs.once import Copies
+from smtpprobe.intake.logs.unreplied import of_client_here
 from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.pasted.no_replies import is_no_reply
 from smtpprobe.intake.pasted.plain import octets_of, plain
+from smtpprobe.intake.pasted.wrapped import unwrapped
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.texts.language import mark, say
@@ -58,11 +60,11 @@ def found_in(text: str) -> Found | None:
     if _WHOLE_REPLY.match(text) and "\x1b" not in text and not is_no_reply(text.strip()):
         return Found(reply=text.strip())
     octets = octets_of(text.removeprefix("\ufeff"))
-    text = octets.decode("utf-8", "backslashreplace")
     taken = recognise.recognise(octets)
+    text = unwrapped(octets).decode("utf-8", "backslashreplace")
     if taken is not None and (found := next(recognise.refusals([octets], taken, Counts()), None)) is not None:
         return found
-    return logged(text) or of_client(text) or in_words(text)
+    return logged(text) or of_client_here(text) or of_client(text) or in_words(text)
 
 
 def explain_text(text: str, *, phase: Phase | None = None, provider: str | None = None) -> ExplainedInputs:
@@ -132,7 +134,8 @@ class Explaining:
         found = 0
         if taken is not None:
             found = self._read([octets], taken, "argument", typed=taken.reader is Reader.REPLIES)
-        if not found and self._add_without_reply(text, "argument", taken, typed=True):
+        bare = unwrapped(octets).decode("utf-8", "backslashreplace")
+        if not found and self._add_without_reply(bare, "argument", taken, typed=True):
             self._is_plain = self._inputs[-1].refusals > 0
             return
         if taken is None:
@@ -149,7 +152,7 @@ class Explaining:
         if recognise.is_binary(head):
             raise ValueError(_unknown(name, head))
         found = self._read(chain((head,), left), taken, name) if taken is not None else 0
-        if not found and self._add_without_reply(head.decode("utf-8", "backslashreplace"), name, taken):
+        if not found and self._add_without_reply(unwrapped(head).decode("utf-8", "backslashreplace"), name, taken):
             return
         if taken is None:
             raise ValueError(_unknown(name, head))
@@ -213,8 +216,9 @@ class Explaining:
         if is_log and self._since is not None:
             return False  # its lines have their times, and none of them refuses anything
         from_log = logged(text)
-        from_client = None if from_log else of_client(text)
-        found = from_log or from_client or in_words(text)
+        from_server = of_client_here(text) if is_log and not from_log else None
+        from_client = None if from_log or from_server else of_client(text)
+        found = from_log or from_server or from_client or in_words(text)
         if found is None:
             return False
         if read_as is not None:
@@ -224,6 +228,8 @@ class Explaining:
             self._add(msgspec.structs.replace(found, line=None) if typed else found, name)
         if from_log:
             taken = recognise.QUOTING
+        elif from_server and read_as is not None:
+            taken = read_as
         else:
             template = _CLIENT_ERROR if from_client else _WORDS
             taken = Taken(template=template, reader=Reader.CLIENT_ERROR if from_client else Reader.REPLIES)

@@ -254,7 +254,20 @@ class Attempt:
             private_channel=self.port is None,
             quit_after=request.quit_after,
             pipeline=request.pipeline,
+            proxy_header=self._proxy_header(),
+            xclient=request.xclient,
         )
+
+    def _proxy_header(self) -> tuple[bytes, str] | None:
+        version, connection = self.request.proxy, self.connection
+        if version is None or connection is None or self.port is None:
+            return None
+        from smtpprobe.wire.dialogue.proxy import client, proxy_header
+
+        given = self.request.proxy_source
+        address, port = client(given) if given is not None else (connection.local_address or self.address, None)
+        source = address, port or connection.local_port or self.port
+        return proxy_header(version, source, (self.address, self.port))
 
     def _implicit(self) -> bool:
         # RFC 8314 §3: implicit TLS is TLS, so that a port that stands for it meets the requirement of it.

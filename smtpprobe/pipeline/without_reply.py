@@ -12,6 +12,7 @@ from smtpprobe.catalogue.explainer.wording import LIMIT
 from smtpprobe.intake.bounces import WAITS
 from smtpprobe.intake.found import MAX_REPLY, Found, domain_of
 from smtpprobe.intake.pasted.no_replies import has_version, is_code_or_document, is_no_reply
+from smtpprobe.intake.pasted.others import without_others
 from smtpprobe.intake.quoted import is_counted, time_of
 from smtpprobe.intake.unanswered import server_of
 from smtpprobe.model.transcript import Phase, Side
@@ -63,6 +64,7 @@ def logged(text: str) -> Found | None:
 
 def of_client(text: str) -> Found | None:
     """The line of a sending program's own error, with the server that the text names as its peer; None without one."""
+    text = without_others(text)
     error = client_error(text)
     if error is None:
         return None
@@ -89,7 +91,7 @@ def of_client(text: str) -> Found | None:
 
 def in_words(text: str) -> Found | None:
     """A short text as it stands if its words alone state a cause, as `User unknown` does; not a program's stack."""
-    said, phase = text.partition(_PERL_TRACE)[0].strip(), None
+    said, phase = without_others(text).partition(_PERL_TRACE)[0].strip(), None
     if quoted := _REFUSED_ADDRESS.search(text[:LIMIT]):
         said, phase = quoted["said"].strip(), Phase.RCPT if quoted["to"] else Phase.MAIL
     if _ENHANCED_ALONE.match(said):

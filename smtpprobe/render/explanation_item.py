@@ -245,11 +245,12 @@ def item(
 
 
 def check_of(kind: str | None, reply: str, place: Around = _NOTHING, *, cause: str = "") -> str | None:
-    """The command that shows what a client's error tells of, None for a reply, or for what no probe can reach.
+    """The command that shows what a client's error tells of, None for a reply, and if there is no server to probe.
 
     A reply has one too if its cause is one that a server which delivers looks for with a probe.
     """
-    if kind == _OWN_SOCKET or (kind is None and not (place.side is Side.SENDING and cause in _PROBED)):
+    is_looked_for = kind is not None or (place.side is Side.SENDING and cause in _PROBED)
+    if not is_looked_for or kind == _OWN_SOCKET or place.side is Side.RECEIVING:
         return None
     if place.side is Side.SENDING:
         return check_command(place.server, place.domain, by_mx=True)

@@ -10,7 +10,8 @@ from smtpprobe.model.report import Completed, Report, SkipKind, Skipped
 from smtpprobe.model.request import Credentials, Protocol, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase
 from smtpprobe.testing.aiosmtpd_server import ALL_MECHANISMS, HOSTNAME, Behaviour
-from smtpprobe.testing.cases import Expect, ExpectOutcome, ExpectVerdict, check_expectations
+from smtpprobe.testing.cases import Expect, ExpectOutcome, ExpectVerdict
+from smtpprobe.testing.differences import check_expectations
 
 CLIENT_IP = "198.51.100.7"
 LIST = "zen.dnsbl.example"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 import msgspec
 
@@ -23,6 +24,7 @@ _OWN_WORDS = re.compile(
 )
 
 
+_NO_RECIPIENT = re.compile(r"<<< (?:503[ ]|554 (?:5\.5\.1 )?[^\n]{0,40}\bno valid recipients)", re.IGNORECASE)
 _SESSION_BEGINS = re.compile(r"^(?:\.\.\. while talking to |<<< |>>> )", re.MULTILINE)
 
 
@@ -144,10 +146,23 @@ class _Addressed:
         return to if domain in (None, domain_of(to)) else None
 
 
+def _replies_before_a_consequence(answers: Sequence[str]) -> int:
+    """How many replies stand before one that no recipient was accepted; 0 if it is not there."""
+    ends = [each for each in takewhile(lambda line: line.startswith("<<< "), answers) if each[7:8] != "-"]
+    at = next((number for number, each in enumerate(ends) if _NO_RECIPIENT.match(each)), 0)
+    return at if all(each[4:5] in "45" for each in ends[:at]) else 0
+
+
 def _session(lines: Sequence[str]) -> Iterator[Found]:
     """The refusals among the lines, each with the index of its first line."""
     numbers = [number for number, line in enumerate(lines) if line.startswith((">>> ", "<<< "))]
-    session = (lines[number].encode() for number in numbers)
+    said = [lines[number] for number in numbers]
+    for at in [at for at, line in enumerate(said) if line.startswith(">>> DATA")][::-1]:
+        # Commands went out in one piece, of which the report has the last: the replies before its own are to RCPT.
+        earlier = _replies_before_a_consequence(said[at + 1 :])
+        said[at:at] = [">>> RCPT TO:<>"] * earlier
+        numbers[at:at] = [numbers[at]] * earlier
+    session = (line.encode() for line in said)
     for found in transcripts.refusals(session, transcripts.Client.SESSION):
         found = msgspec.structs.replace(found, line=numbers[(found.line or 1) - 1])
         yield found if lines[numbers[0]].startswith(">>>") else msgspec.structs.replace(found, phase=None)

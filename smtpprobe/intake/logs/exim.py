@@ -12,7 +12,7 @@ from smtpprobe.model.transcript import Phase, Side
 MARKERS = (
     *(b" ** ", b" == ", b" rejected ", b"rejected EHLO", b"rejected HELO"),
     *(b" TLS error on connection (", b"] Connection refused", b"] Connection timed out", b": SMTP timeout after "),
-    *(b"authenticator failed", b"refused connection from ", b" refused: "),
+    *(b"authenticator failed", b"refused connection from ", b" refused: ", b" dropped: too many "),
 )
 _ID = r"[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4} "
 _HOST = r"(?>[^\s\[]{1,255} ?)?(?:\([^\s()]{0,255}\) )?\[[^\]\s]{1,100}\](?::\d{1,5})?"
@@ -55,6 +55,9 @@ _REFUSED = re.compile(
     rf"|Connection from (?P<called>{_HOST}) (?:temporarily )?refused)(?:: (?P<why>.*)|(?P<by> \(.*))?\Z",
     re.DOTALL,
 )
+_DROPPED = re.compile(rf"SMTP call from (?P<peer>{_HOST})(?: U=\S{{1,64}})? dropped: (?P<why>too many [a-z ]{{3,60}})")
+# What the client was told; behind too many errors Exim repeats the code of the last.
+_DROPPED_FOR = {"too many nonmail commands": "554"}
 _BAD_NAME = re.compile(r"syntactically invalid argument\(s\)")
 
 
@@ -87,6 +90,10 @@ def _found(message: str) -> Refusal | None:
         return _rejected(rejected, peer).receiving()
     if refused := _REFUSED.match(message):
         return _connection(refused).receiving()
+    if dropped := _DROPPED.match(message):
+        why = dropped["why"].strip()
+        reply = f"{_DROPPED_FOR.get(why, '500')} {why.capitalize()}"
+        return Refusal(reply, None, None, dropped["peer"].removeprefix("H=")).receiving()
     return None
 
 

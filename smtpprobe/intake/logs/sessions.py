@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict, deque
 
-from smtpprobe.intake.found import MAX_REPLY, domain_of, phase_of
+from smtpprobe.intake.found import MAX_REPLY, Transaction, domain_of, phase_of
 from smtpprobe.model.transcript import Phase
 
 MAX_OPEN = 2000  # sessions that are followed at a time, the latest ones
@@ -34,13 +34,14 @@ _REPLY = re.compile(r"([2-5]\d\d)([ -]|\Z)", re.ASCII)
 
 
 class _Session:
-    __slots__ = ("begun", "lines", "size", "waiting")
+    __slots__ = ("begun", "lines", "size", "transaction", "waiting")
 
     def __init__(self) -> None:
         self.waiting: deque[str] = deque(maxlen=_MAX_WAITING)
         self.begun = False  # whether a command was seen
         self.lines: list[str] = []
         self.size = 0
+        self.transaction = Transaction()
 
 
 class Sessions:
@@ -64,7 +65,7 @@ class Sessions:
         if line[:1] == "2" and line[3:4] == " " and not session.lines:
             # The most frequent line by far.
             if session.waiting:
-                session.waiting.popleft()
+                session.transaction.follows(phase_of(session.waiting.popleft()), line)
             return None
         found = _REPLY.match(line)
         if found is None:
@@ -84,7 +85,7 @@ class Sessions:
             session.waiting.appendleft("end-of-message")
         elif found[1] == "334":
             session.waiting.appendleft(command or "AUTH")
-        if found[1][0] not in "45":
+        if session.transaction.follows(phase, found[1]) or found[1][0] not in "45":
             return None
         return whole, phase, domain_of(command) if command and phase is Phase.RCPT else None
 

@@ -49,6 +49,9 @@ _DOCUMENT = re.compile(
     r"|return|is about)",
     re.IGNORECASE | re.MULTILINE,
 )
+_HOUSE = re.compile(
+    r"\b\d{3} (?:[A-Z][\w.'-]{1,30} ){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Lane|Drive|Boulevard|Blvd|Square|Court)\b"
+)
 _PLACE = re.compile(r"\bline \d{1,6}:", re.IGNORECASE)
 
 
@@ -73,5 +76,5 @@ def has_version(words: str) -> bool:
 
 
 def is_code_or_document(words: str) -> bool:
-    """Whether the words are somebody's source code, or are about refusals instead of being one."""
-    return any(known.search(words) is not None for known in (_CODE, _DOCUMENT, _PLACE))
+    """Whether the words are somebody's source code or letter, or are about refusals instead of being one."""
+    return any(known.search(words) is not None for known in (_CODE, _DOCUMENT, _PLACE, _HOUSE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtpprobe.model.request import Credentials, Field, Request, RequestError, TlsOptions, TlsPolicy
+from smtpprobe.model.request import Credentials, Field, Protocol, Request, RequestError, TlsOptions, TlsPolicy
 from smtpprobe.model.texts.language import mark
 from smtpprobe.model.transcript import Phase
 from smtpprobe.net import certificates, tls
@@ -18,6 +18,7 @@ def checked(request: Request) -> Request:
     _login(request)
     _encryption(request)
     source_address.check(request)
+    _introduction(request)
     _files(request.tls)
     return request
 
@@ -53,6 +54,19 @@ def _login(request: Request) -> None:
     if request.quit_after is Phase.AUTH:
         words = mark("{field} auth needs {user}: there is no user to log in")
         raise RequestError(words, field=Field("quit_after"), user=Field("user"))
+
+
+def _introduction(request: Request) -> None:
+    """Raises RequestError if who we are said to be cannot be said, or is said in two ways."""
+    if request.proxy_source is not None and request.proxy is None:
+        words = mark("{field} needs {proxy}: without it there is no header to name a client in")
+        raise RequestError(words, field=Field("proxy_source"), proxy=Field("proxy"))
+    if request.proxy is not None and request.target.socket is not None:
+        words = mark("{field}: {given} is a unix socket, and the PROXY protocol tells of TCP connections")
+        raise RequestError(words, field=Field("proxy"), given=repr(request.target.given))
+    if request.xclient is not None and request.target.protocol is Protocol.SMTP:
+        words = mark("{field} needs EHLO: HELO lists no extensions")
+        raise RequestError(words, field=Field("xclient"))
 
 
 def _encryption(request: Request) -> None:

@@ -62,6 +62,21 @@ def spoken_name(text: str) -> str:
     return text
 
 
+def proxy_source(text: str) -> str:
+    """The client that a PROXY header names, as it was written."""
+    from smtpprobe.wire.dialogue.proxy import client
+
+    client(text)
+    return text
+
+
+def xclient(text: str) -> str:
+    """Attributes of XCLIENT as they are sent."""
+    from smtpprobe.wire.xclient import attributes
+
+    return attributes(text)
+
+
 def name_server(text: str) -> str:
     """The name server as it was written."""
     from smtpprobe.net.dns.client import split_server

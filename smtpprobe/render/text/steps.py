@@ -11,6 +11,7 @@ _MARKS = {
     StepState.DONE: ("✓", "green"),
     StepState.FAILED: ("✗", "red"),
     StepState.TROUBLED: ("!", "yellow"),
+    StepState.UNKNOWN: ("–", "dim"),
 }
 _NO_MARK = (" ", None)
 _BEFORE_TEXT = 4  # columns of a code and its blank

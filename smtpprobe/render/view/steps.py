@@ -21,16 +21,37 @@ _DECISIVE = (Phase.GREETING, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Pha
 
 
 class Story:
-    """One connection, told exchange by exchange; it remembers what EHLO offered last."""
+    """One connection, told exchange by exchange; it remembers what EHLO offered last, and what was decided before."""
 
     def __init__(self) -> None:
         self._offered: tuple[str, ...] | None = None
+        self._is_over = False  # the server has hung up, or said that it does
+        self._has_begun = True  # the mail transaction, as far as one was tried
 
     def step(self, exchange: Exchange) -> Step:
         """The exchange's step; it must be annotated."""
-        step = self._step(exchange)
+        step = self._on_its_way(exchange) or self._step(exchange)
+        reply = exchange.reply
+        if exchange.phase is Phase.MAIL:
+            self._has_begun = reply is not None and reply.digit == 2
+        self._is_over = self._is_over or exchange.breakage is not None or (reply is not None and reply.code == 421)
         came = unasked(exchange)
         return msgspec.structs.replace(step, unsolicited=came) if came else step
+
+    def _on_its_way(self, exchange: Exchange) -> Step | None:
+        """The step of a command that had been sent before it was decided how the session ends (RFC 2920 §3.1)."""
+        if self._is_over and exchange.breakage is not None:
+            text = say("was on its way, and is not answered")
+            return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s, text=text)
+        if self._has_begun or exchange.phase is not Phase.RCPT or exchange.reply is None:
+            return None
+        return Step(
+            state=StepState.UNKNOWN,
+            command=_command(exchange),
+            at_s=exchange.last_octet_s,
+            code=str(exchange.reply.code),
+            text=say("was on its way when MAIL was refused: this says nothing of the recipient"),
+        )
 
     def _step(self, exchange: Exchange) -> Step:
         if exchange.breakage is not None:
@@ -38,6 +59,13 @@ class Story:
         if exchange.tls is not None:
             return _handshake(exchange, exchange.tls)
         reply = exchange.reply
+        if reply is None and exchange.phase is Phase.PROXY:
+            return Step(
+                state=StepState.DONE,
+                command=_command(exchange),
+                at_s=exchange.sent_s,
+                text=say("sent; nothing answers it"),
+            )
         if reply is None:
             return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s)
         text = _title(exchange, reply)

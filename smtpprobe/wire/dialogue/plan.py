@@ -24,6 +24,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     insecure_auth: bool = False
     private_channel: bool = False  # a unix socket: credentials need no TLS
     quit_after: Phase | None = None
+    proxy_header: tuple[bytes, str] | None = None  # the octets, and as they are shown
+    xclient: str | None = None
     pipeline: bool = True  # where the server takes commands in groups (RFC 2920)
 
     @property

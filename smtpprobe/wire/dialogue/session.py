@@ -27,6 +27,7 @@ from smtpprobe.wire.dialogue.steps import (
     Send,
     Step,
     Stop,
+    Tell,
     ask,
     broken,
     broken_off,
@@ -69,6 +70,9 @@ class Scene:
         self.injected = 0  # octets in clear before the handshake
 
     def play(self) -> Part:
+        if self.plan.proxy_header is not None:
+            octets, shown = self.plan.proxy_header
+            yield Tell(octets, shown, Phase.PROXY)
         if self.plan.quit_after is Phase.CONNECT:
             # Before its greeting a server is told nothing, not even QUIT (RFC 5321 §4.3.1).
             raise Stop(Ending(status=Status.ACCEPTED), polite=False)
@@ -83,6 +87,8 @@ class Scene:
         else:
             self.plan.miss(Phase.STARTTLS, Phase.TLS, why=say("TLS is switched off"), needs="tls.policy")
         self.plan.stop_after(Phase.EHLO, Phase.STARTTLS, Phase.TLS)
+        if self.plan.xclient is not None:
+            yield from self._xclient(self.plan.xclient)
         if self.credentials is not None:
             if (other := self._other_host) is not None and not self.verified:
                 raise unsent(self._of_other_host(other), fault=OutcomeFault.OTHER_HOST, needs="tls.name")
@@ -131,6 +137,28 @@ class Scene:
         self.ehlo = exchange.reply
         self.offered = ehlo.extensions(exchange.reply.lines)
         self.extension_lines = exchange.reply.lines[1:]
+
+    def _xclient(self, attributes: str) -> Part:
+        """Be taken for another client from here on; the session starts over behind the greeting that answers it."""
+        if "XCLIENT" not in self.offered:
+            raise Stop(
+                Ending(
+                    status=Status.NO_SESSION,
+                    phase=Phase.XCLIENT,
+                    exchange=None,
+                    reason=say("the server does not offer XCLIENT to this client"),
+                    fault=OutcomeFault.NOT_OFFERED,
+                )
+            )
+        exchange = yield from ask(Phase.XCLIENT, command.command(f"XCLIENT {attributes}"))
+        if exchange.reply is None:
+            raise negative(exchange)
+        if exchange.reply.code != 220:
+            reason = say("the server answers XCLIENT with {code}", code=exchange.reply.code)
+            ending = Ending(status=Status.NO_SESSION, phase=Phase.XCLIENT, exchange=exchange.index, reason=reason)
+            raise Stop(ending, polite=exchange.reply.code != 421)
+        self.offered, self.extension_lines = {}, ()
+        yield from self._hello()
 
     def _starttls(self) -> Part:
         self.plan.stop_after(Phase.EHLO)

@@ -18,6 +18,14 @@ class Send(msgspec.Struct, frozen=True):
     phase: Phase
 
 
+class Tell(msgspec.Struct, frozen=True):
+    """Octets to write that nothing answers, and the text that may be shown in their place."""
+
+    octets: bytes
+    shown: str
+    phase: Phase
+
+
 class Await(msgspec.Struct, frozen=True):
     """Wait for so many replies. With nothing sent and unanswered, the greeting's. `wait_s` None: the session's default."""
 
@@ -41,7 +49,7 @@ class Hide(msgspec.Struct, frozen=True):
     secret: bytes
 
 
-Step = Send | Await | Abandon | Handshake | Hide
+Step = Send | Tell | Await | Abandon | Handshake | Hide
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):

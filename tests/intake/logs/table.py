@@ -109,6 +109,19 @@ POSTFIX: tuple[Row, ...] = (
 _E = "2026-03-05 09:11:12 "
 EXIM: tuple[Row, ...] = (
     (
+        f'{_E}SMTP call from [198.51.100.9] dropped: too many syntax or protocol errors (last command was "GET /", NULL)',
+        (None, None, "[198.51.100.9]", "500 Too many syntax or protocol errors"),
+    ),
+    (
+        f'{_E}SMTP call from (pc) [198.51.100.9]:4711 dropped: too many nonmail commands (last was "NOOP")',
+        (None, None, "(pc) [198.51.100.9]:4711", "554 Too many nonmail commands"),
+    ),
+    (
+        f'{_E}SMTP call from pc.example.net [198.51.100.9] dropped: too many unrecognized commands (last was "GET")',
+        (None, None, "pc.example.net [198.51.100.9]", "500 Too many unrecognized commands"),
+    ),
+    (f"{_E}SMTP data timeout (message abandoned) on connection from [198.51.100.9]", None),
+    (
         f"{_E}dovecot_plain authenticator failed for H=(pc) [198.51.100.9]:50321 I=[203.0.113.5]:587: 535 Incorrect "
         "authentication data (set_id=jane@example.com)",
         ("auth", None, "(pc) [198.51.100.9]:50321", "535 Incorrect authentication data"),

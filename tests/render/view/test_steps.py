@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.catalogue.reference.annotate import annotate_all
+from smtpprobe.model.reply import Reply
 from smtpprobe.model.texts.statuses import breakage_words
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession, Transcript
+from smtpprobe.render.view.sections import StepState
 from smtpprobe.render.view.steps import Story, not_connected
 from smtpprobe.wire.reply_reader import parse_reply
 from tests.render.reports import NOW
@@ -88,3 +90,27 @@ def test_an_address_that_was_tried_in_vain_is_that_of_a_host(host: str | None, c
 def test_a_refusal_is_told_by_the_cause_that_its_words_state(reply: str, text: str) -> None:
     exchange = Exchange(index=0, phase=Phase.MESSAGE, sent=".", reply=parse_reply(reply.encode() + b"\r\n"))
     assert Story().step(annotate_all((exchange,))[0]).text == text
+
+
+def test_what_was_on_its_way_when_the_server_hung_up_is_no_failure_of_its_own() -> None:
+    story = Story()
+    refused = Reply(code=421, enhanced=None, lines=("4.7.0 closing",), raw=b"")
+    (said,) = annotate_all((Exchange(index=0, phase=Phase.RCPT, sent="RCPT TO:<a@example.org>", reply=refused),))
+    lost = [Exchange(index=n, phase=phase, sent=phase.upper(), breakage=Breakage.CLOSED_BY_PEER)
+            for n, phase in ((1, Phase.RSET), (2, Phase.QUIT))]  # fmt: skip
+    states = [story.step(each).state for each in (said, *lost)]
+    assert states == [StepState.FAILED, StepState.UNKNOWN, StepState.UNKNOWN]
+    assert Story().step(lost[0]).state is StepState.FAILED
+
+
+def test_a_rcpt_behind_a_refused_mail_is_not_judged() -> None:
+    story = Story()
+    no, out_of_order = (Reply(code=code, enhanced=None, lines=("no",), raw=b"") for code in (550, 503))
+    mail, rcpt = annotate_all(
+        (
+            Exchange(index=0, phase=Phase.MAIL, sent="MAIL FROM:<>", reply=no),
+            Exchange(index=1, phase=Phase.RCPT, sent="RCPT TO:<a@example.org>", reply=out_of_order),
+        )
+    )
+    assert [story.step(each).state for each in (mail, rcpt)] == [StepState.FAILED, StepState.UNKNOWN]
+    assert Story().step(rcpt).state is StepState.FAILED
