@@ -14,10 +14,10 @@ from smtpprobe.intake import recognise
 from smtpprobe.intake.blocks import gathered
 from smtpprobe.intake.found import Counts, Found
 from smtpprobe.intake.logs.once import Copies
-from smtpprobe.intake.logs.unreplied import of_client_here
 from smtpprobe.intake.mail_logs import Family
 from smtpprobe.intake.pasted.no_replies import is_no_reply
 from smtpprobe.intake.pasted.plain import octets_of, plain
+from smtpprobe.intake.pasted.unreplied import of_client_here
 from smtpprobe.intake.pasted.wrapped import unwrapped
 from smtpprobe.intake.recognise import Reader, Taken
 from smtpprobe.model.quoting import cut

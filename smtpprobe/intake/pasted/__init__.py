@@ -1,1 +1,1 @@
-"""What stands around replies where people paste them, and what only looks like one."""
+"""What stands around replies where people paste them, what only looks like one, and what is told without one."""
