@@ -100,7 +100,7 @@ def _unknown(keyword: str) -> str:
 
 
 def _here(brief: str) -> _Told:
-    return _Told(f"Here: {brief}.", brief)
+    return _Told(say("Here: {brief}.", brief=brief), brief)
 
 
 def _size(arguments: list[str]) -> _Told:

@@ -128,7 +128,8 @@ def test_a_code_of_one_sense_does_not_say_again_what_the_cause_means(cli: Callab
 
 def test_what_a_code_adds_is_no_second_wording_of_what_its_cause_means() -> None:
     pairs = set()
-    for row in every_reply():
+    # Of replies with the same codes and cause one is enough.
+    for row in {(row.cause, row.phase, row.provider, row.reply[:9]): row for row in every_reply()}.values():
         told = explained(row.reply, row.phase, row.provider)
         if told.beside:
             pairs.add((told.meaning.lower(), told.beside.lower()))
