@@ -107,6 +107,9 @@ def _judge(
     if vague is Vagueness.LATER and digits == "451" and proposals[0].cause == _LOCAL_ERROR:
         vague = None
     proposed = _proposed(proposals, vague, is_reply=bool(digits))
+    # A number that means one thing tells more than words that are like another, if not much like it.
+    if not proposed.stated_by_reply and proposed.cause != UNKNOWN and _states(enhanced, phase):
+        return _less_sure(_by_codes(digits, enhanced, phase, provider))
     if proposed.cause == UNKNOWN and (digits in _OF_LOGIN or digits == _OF_COMMAND):
         return _by_codes(digits, enhanced, phase, provider)
     if proposed.stated_by_reply:
@@ -176,6 +179,12 @@ def _proposed(proposals: tuple[Proposal, ...], vague: Vagueness | None, *, is_re
         alternatives=_others(proposals, best.cause),
         probability=round(best.probability, 2),
     )
+
+
+def _less_sure(reading: Reading) -> Reading:
+    """What a code states beside words that do not bear it out."""
+    is_sure = reading.confidence is Sureness.SURE
+    return msgspec.structs.replace(reading, confidence=Sureness.LIKELY) if is_sure else reading
 
 
 def _others(proposals: tuple[Proposal, ...], cause: str) -> tuple[str, ...]:

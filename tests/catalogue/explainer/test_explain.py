@@ -12,6 +12,7 @@ from smtpprobe.catalogue import load
 from smtpprobe.catalogue.causes import causes, remedies
 from smtpprobe.catalogue.explainer import wording
 from smtpprobe.catalogue.explainer.explain import explain
+from smtpprobe.catalogue.explainer.reading import Sureness
 from smtpprobe.catalogue.providers import host_provider, identify_server
 from smtpprobe.model.remedy import Actor
 from smtpprobe.model.transcript import Phase
@@ -186,6 +187,22 @@ def test_a_class_alone_is_unknown_with_alternatives() -> None:
 )
 def test_what_refuses_nothing_has_no_cause(reply: str) -> None:
     assert (explain(reply).cause, explain(reply).stated_by_reply, explain(reply).alternatives) == ("unknown", False, ())
+
+
+@pytest.mark.parametrize(
+    ("reply", "phase", "cause", "confidence"),
+    [
+        ("503 5.7.10 You feel a chill in the air", Phase.AUTH, "tls-required", Sureness.LIKELY),
+        ("503 5.7.1 You feel a chill in the air", Phase.AUTH, None, Sureness.GUESS),
+        ("550 5.7.10 The mailbox of that user does not exist here", Phase.RCPT, "recipient-unknown", Sureness.SURE),
+    ],
+)
+def test_a_number_that_means_one_thing_outranks_words_that_are_only_like_another(
+    reply: str, phase: Phase, cause: str | None, confidence: Sureness
+) -> None:
+    said = explain(reply, phase=phase)
+    assert said.confidence is confidence
+    assert cause is None or said.cause == cause
 
 
 def test_a_provider_uses_a_registered_code_in_its_own_way() -> None:
