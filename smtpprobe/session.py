@@ -15,7 +15,7 @@ import msgspec
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.net import connection as net
-from smtpprobe.wire.dialogue.steps import Abandon, Await, Dialogue, Ending, Handshake, Hide, Send, Tell
+from smtpprobe.wire.dialogue.steps import Abandon, Await, Dialogue, Ending, Handshake, Hide, Listen, Send, Tell
 from smtpprobe.wire.redact import Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT, parse_reply
 
@@ -226,6 +226,12 @@ async def run_dialogue(
                     recorder.waits(patience_s)
                     received = await connection.reply(patience_s)
                     answer += (recorder.finish(received),)
+            case Listen():
+                received = await connection.reply(step.wait_s)
+                recorder.add_unsolicited(received.raw)
+                answer = ()
+                if received.breakage is None:
+                    answer = (Exchange(index=-1, phase=Phase.QUIT, sent=None, reply=parse_reply(received.raw)),)
             case Abandon():
                 answer = None
                 recorder.abandon()

@@ -39,14 +39,19 @@ def _cause(
     last: Exchange | None, transcript: Transcript, outcome: Outcome, reason: str, user: str | None
 ) -> Cause | None:
     """What the outcome proves; None where it is no more than it says itself."""
+    known: dict[str, str | None]
     # What was asked for may be needed by nobody else: only the reason is stated.
     if outcome.fault in (OutcomeFault.INTERNAL_ERROR, OutcomeFault.STAGE_NOT_REACHED):
         return None
+    if outcome.fault is OutcomeFault.OUT_OF_STEP:
+        known = {"out_of_place": YES, "out_of_step": YES}
+        cause, said = "protocol-error", sentence(reason)
+        return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)
     if (network := unreached.lost(transcript, outcome, last)) is not None:
         return network
     if outcome.phase in (Phase.TLS, Phase.STARTTLS) or outcome.fault is OutcomeFault.OTHER_HOST:
         return _of_tls(last, reason, of_handshake(last, transcript, outcome, user=user), outcome.reply_code)
-    known: dict[str, str | None] = {}
+    known = {}
     if (odd := _out_of_place(transcript, outcome)) is not None:
         cause, said, known = "protocol-error", odd, {"out_of_place": YES}
         return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)
@@ -82,7 +87,8 @@ def _out_of_place(transcript: Transcript, outcome: Outcome) -> str | None:
 
 def _odd_one(transcript: Transcript, outcome: Outcome) -> Exchange | None:
     """The exchange whose reply, neither a refusal nor a success of its command, ended the session."""
-    if outcome.fault is not None or outcome.phase is Phase.STARTTLS or (outcome.reply_code or 0) // 100 not in (2, 3):
+    is_told = outcome.fault in (None, OutcomeFault.OUT_OF_STEP)
+    if not is_told or outcome.phase is Phase.STARTTLS or (outcome.reply_code or 0) // 100 not in (2, 3):
         return None
     of_phase = (each for each in reversed(transcript.exchanges) if each.phase is outcome.phase)
     return next((each for each in of_phase if each.reply and each.reply.code == outcome.reply_code), None)

@@ -213,6 +213,7 @@ class OutcomeFault(Word):
     LOOKUP_FAILED = "lookup-failed"  # DNS did not answer where the target is
     PORT_25_BLOCKED = "port-25-blocked"  # probably: the network that we are in blocks it
     NOT_OFFERED = "not-offered"  # the server lacks an extension that the session needs
+    OUT_OF_STEP = "out-of-step"  # the replies do not fit the commands that were sent together (RFC 2920)
     UNVERIFIED = "unverified"  # the server's certificate; the handshake's `tls_fault` says why
     INJECTED = "injected"  # octets in clear before the handshake, which then failed, or before a login (RFC 3207 §4.2)
     OTHER_HOST = "other-host"  # than the one asked for, by all that it says of itself
@@ -333,16 +334,16 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def last(self) -> Exchange | None:
         """The last exchange that something came of: the first that broke off, before others on their way."""
-        broken = next((x for x in self.exchanges if x.breakage is not None), None)
-        return broken or (self.exchanges[-1] if self.exchanges else None)
+        return next((x for x in self.exchanges if x.breakage is not None), (self.exchanges or (None,))[-1])
 
     @property
     def negative(self) -> tuple[Exchange, ...]:
-        """Exchanges whose reply is 4yz or 5yz; of a RCPT that was on its way when MAIL was refused it tells nothing."""
+        """Exchanges whose reply is 4yz or 5yz; of a RCPT behind a refused MAIL, or out of step, it tells nothing."""
+        in_step = self.outcome is None or self.outcome.fault is not OutcomeFault.OUT_OF_STEP
         found, has_begun = [], True
         for each in self.exchanges:
             if each.phase is Phase.MAIL:
-                has_begun = bool(each.reply and each.reply.digit == 2)
+                has_begun = in_step and bool(each.reply and each.reply.digit == 2)
             if each.reply and each.reply.is_negative and (has_begun or each.phase is not Phase.RCPT):
                 found.append(each)
         return tuple(found)

@@ -204,6 +204,8 @@ async def _connected(host: str, port: int | None, source_ip: str | None) -> sock
             await connecting
         finally:
             connecting.cancel()
+            # The loop has to forget the socket before its number can be another's.
+            await asyncio.wait((connecting,))
     except BaseException:
         made.close()
         raise

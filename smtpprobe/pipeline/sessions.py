@@ -121,9 +121,10 @@ class Attempt:
         self.failure: net.ConnectFailure | None = None
         self.failed_s: float | None = None
         self.bug: Exception | None = None
-        self._ahead: asyncio.Task[None] | None = None
+        self._to_cancel: list[asyncio.Task[None] | asyncio.TimerHandle] = []  # when the session ends
         self._news: list[Connected | Waiting] = []  # that nobody was told of yet
         self._tells = False
+        self._untold: Exception | None = None
 
     async def run(self) -> None:
         """Hold the session to its end. A cancellation closes the connection and passes through."""
@@ -136,15 +137,15 @@ class Attempt:
             # The one place where a bug in a session ends: what was said until then is not lost with it.
             self.bug = error
         finally:
-            self._tell()
-            if self._ahead is not None:
-                self._ahead.cancel()
+            for each in self._to_cancel:
+                each.cancel()
             if self.connection is not None:
                 if self.recorder.ending is None:
                     self.recorder.partial = self.connection.take_undelivered()
                     self.connection.abort()
                 else:
                     self.connection.close()
+            self._tell()
 
     def transcript(self) -> Transcript:
         """What was said so far, and the outcome; a session that has not ended is interrupted."""
@@ -168,7 +169,6 @@ class Attempt:
             from smtpprobe.catalogue.reference.annotate import last_annotated
 
             self._tell()
-
             self._progress(last_annotated(self.recorder.exchanges, self.request.target.host))
 
     def _waits(self, phase: Phase, sent: str | None, wait_s: float) -> None:
@@ -179,9 +179,19 @@ class Attempt:
         if self._tells:
             self._tell()
 
+    def _tell_in_time(self) -> None:
+        """Tell although nothing has come; what goes wrong there is for the session to end with, not for the loop."""
+        try:
+            self._tell()
+        except Exception as error:
+            self._untold = error
+
     def _tell(self) -> None:
         """Tell whoever looks on what has been noted, and from now on everything at once."""
         self._tells = True
+        if self._untold is not None:
+            error, self._untold = self._untold, None
+            raise error
         news, self._news = self._news, []
         if self._progress is not None:
             for event in news:
@@ -195,7 +205,7 @@ class Attempt:
             self._progress(Connecting(self.address, self.port, min(self.connect_s, deadline_s)))
         modules = _WANTED if self._progress is None else _WANTED + _SHOWN
         with_tls = self.request.tls.policy is not TlsPolicy.OFF
-        self._ahead = ahead.load(modules, with_tls=with_tls, ca_file=self.request.tls.ca_file)
+        self._to_cancel.append(ahead.load(modules, with_tls=with_tls, ca_file=self.request.tls.ca_file))
         connection = await net.Connection.open(
             self.address,
             self.port,
@@ -214,7 +224,7 @@ class Attempt:
             )
         )
         # To show it takes as long as a near server takes to greet, and the greeting must not seem late.
-        loop.call_later(ahead.IDLE_S, self._tell)
+        self._to_cancel.append(loop.call_later(ahead.IDLE_S, self._tell_in_time))
         self.envelope = self._with_helo(connection)
         plan = self._plan()
         # The deadline is answered like any breakage, so that a verdict that stands already is not lost with it.

@@ -25,7 +25,7 @@ _BREAKS = tuple(re.compile(rb"\r?\n[0-9]{3}[- ]" + each.pattern) for each in _BE
 _LONGEST = 256  # characters; of a longer secret, which is a token and not typed, fewer forms are looked for
 _LETTERS = {7: b"a", 8: b"b", 9: b"t", 10: b"n", 11: b"v", 12: b"f", 13: b"r"}  # behind a backslash
 _RUNS = re.compile(r"\\+|[^\\]")
-_ESCAPES = (b"\\", b"%u", b"&", b"\0")
+_ESCAPES = (b"\\", b"%u", b"&", b"\0", b"%2b", b"%2f")  # the last two: of base64 in a URL
 _AS_DIGITS = bytes(octet if chr(octet) in "0123456789abcdef" else 0x20 for octet in range(256))
 _BLANKS = {" ": (b"\\+", b"_")}  # in a URL, in a header (RFC 2047 §4.2)
 

@@ -65,6 +65,8 @@ EXACT = [
     ("abc", "eGFiY3g=", "eGFiY3g="),  # base64 of "xabcx": three characters are its own, as good as none
     ("ĀĀĀĀ", "????", "????"),
     ("abcd", "\udcff abcd", f"\ufffd {HIDDEN}"),
+    ("hunter2>>>", "https://x.example/?r=aHVudGVyMj4%2BPg%3D%3D", f"https://x.example/?r={HIDDEN}%3D%3D"),
+    ("pass?word?x~~", "r=cGFzcz93b3JkP3h%2Bfg%3D%3D", f"r={HIDDEN}%3D%3D"),
 ]
 
 
@@ -319,6 +321,7 @@ WRITINGS = st.sampled_from(
         lambda text: base64.b64encode(text.encode()),
         lambda text: base64.b64encode(b"x" + text.encode()),
         lambda text: base64.urlsafe_b64encode(b"xy" + text.encode() + b"z"),
+        lambda text: urllib.parse.quote(base64.b64encode(text.encode()), safe="").encode(),
         lambda text: base64.b64encode(base64.b64encode(text.upper().encode())),
         lambda text: hashlib.md5(text.encode()).hexdigest().upper().encode(),
         lambda text: "".join(f"&#{ord(each)};" for each in text).encode(),

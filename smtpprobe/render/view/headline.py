@@ -172,7 +172,8 @@ def _outcome_words(outcome: Outcome, transcript: Transcript | None) -> str:
     broke = any(x.breakage for x in exchanges)
     if outcome.fault in _STOPS or (outcome.phase in _IN_SESSION and not broke):
         return _STOPPED
-    if any(x.reply for x in exchanges) and outcome.phase not in (Phase.TLS, Phase.STARTTLS):
+    out_of_step = outcome.fault is OutcomeFault.OUT_OF_STEP
+    if any(x.reply for x in exchanges) and outcome.phase not in (Phase.TLS, Phase.STARTTLS) and not out_of_step:
         if any(x.breakage in _LOSSES for x in exchanges):
             return _LOST
         if any(x.breakage in _WAITS for x in exchanges):

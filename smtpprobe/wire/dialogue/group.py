@@ -5,11 +5,25 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.transcript import Breakage, Phase
-from smtpprobe.wire.dialogue.steps import Abandon, Asking, Await, Part, Send, Stop, broken, broken_off, shown_of
+from smtpprobe.model.transcript import Breakage, Exchange, OutcomeFault, Phase, Status
+from smtpprobe.wire.dialogue.steps import (
+    Abandon,
+    Asking,
+    Await,
+    Ending,
+    Listen,
+    Part,
+    Send,
+    Stop,
+    broken,
+    broken_off,
+    shown_of,
+)
 
 MOST = 50  # commands: a server must be able to take a group in before it has answered any of it (RFC 2920 §3.1)
 CLOSING_WAIT_S = 5.0  # for replies that decide nothing any more
+_STRAY_WAIT_S = 1.0
+_OUT_OF_STEP = mark("the replies do not fit the commands that were sent together: {command} was answered with {code}")
 _NOT_ALL = mark("the server offers PIPELINING, but did not answer all of the commands that were sent together")
 
 
@@ -18,7 +32,7 @@ class Group:
 
     def __init__(self) -> None:
         self._waiting = 0
-        self._answered = 0
+        self._answered: list[Exchange] = []
 
     def send(self, phase: Phase, octets: bytes) -> Part:
         """Send one more."""
@@ -30,7 +44,7 @@ class Group:
         (exchange,) = yield Await(wait_s=wait_s)
         self._waiting -= 1
         if exchange.reply is not None:
-            self._answered += 1
+            self._answered.append(exchange)
         elif self._waiting:
             self._waiting = 0
             yield Abandon()
@@ -44,3 +58,34 @@ class Group:
         """Take the replies that are left, when it has been decided how the session ends."""
         while self._waiting:
             yield from self.answer(CLOSING_WAIT_S)
+
+    def keep_step(self) -> Part:
+        """Raise OutOfStep if the replies, all of which have come, do not fit the commands: then they tell nothing."""
+        odd = next((each for each in self._answered if each.phase is not Phase.QUIT and _closes(each)), None)
+        last = self._answered[-1] if self._answered else None
+        if odd is None and last is not None and last.phase is Phase.QUIT and _is_success(last) and not _closes(last):
+            # A server may say goodbye in other words; if its 221 is still to come, one reply was one too many.
+            odd = last if (yield Listen(_STRAY_WAIT_S)) else None
+        if odd is not None and odd.reply is not None:
+            reason = say(_OUT_OF_STEP, command=odd.phase.upper(), code=odd.reply.code)
+            ending = Ending(
+                status=Status.NO_SESSION,
+                phase=odd.phase,
+                exchange=odd.index,
+                reason=reason,
+                fault=OutcomeFault.OUT_OF_STEP,
+                needs="pipeline",
+            )
+            raise OutOfStep(ending, polite=False)
+
+
+class OutOfStep(Stop):
+    """The replies do not fit the commands that were sent together."""
+
+
+def _closes(exchange: Exchange) -> bool:
+    return exchange.reply is not None and exchange.reply.code == 221
+
+
+def _is_success(exchange: Exchange) -> bool:
+    return exchange.reply is not None and exchange.reply.digit == 2

@@ -33,6 +33,12 @@ class Await(msgspec.Struct, frozen=True):
     wait_s: float | None = None
 
 
+class Listen(msgspec.Struct, frozen=True):
+    """Hear whether a reply comes that nothing waits for: it is answered with an exchange that is not kept, or with none."""
+
+    wait_s: float
+
+
 class Abandon(msgspec.Struct, frozen=True):
     """Wait no longer for the replies to what was sent: what broke the last exchange off has broken these off, too."""
 
@@ -49,7 +55,7 @@ class Hide(msgspec.Struct, frozen=True):
     secret: bytes
 
 
-Step = Send | Tell | Await | Abandon | Handshake | Hide
+Step = Send | Tell | Await | Listen | Abandon | Handshake | Hide
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):

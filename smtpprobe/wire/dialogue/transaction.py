@@ -7,7 +7,7 @@ from collections.abc import Collection
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.wire import command
-from smtpprobe.wire.dialogue.group import MOST, Group
+from smtpprobe.wire.dialogue.group import MOST, Group, OutOfStep
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.steps import Ending, Part, Stop, ask, negative
 
@@ -66,7 +66,16 @@ class Transaction:
             yield from group.hear_out()
             raise
         yield from group.hear_out()
+        yield from self._keep_step(group)
         self._plan.stop_after(Phase.MAIL)
+
+    def _keep_step(self, group: Group) -> Part:
+        try:
+            yield from group.keep_step()
+        except OutOfStep:
+            # Nobody knows whom which reply was about.
+            self._tried, self._refusals = [], []
+            raise
 
     def _close(self, group: Group, *, resets: bool) -> Part:
         if resets:
