@@ -32,6 +32,7 @@ from smtpprobe.wire.dialogue.steps import (
     broken,
     broken_off,
     negative,
+    not_offered,
 )
 from smtpprobe.wire.dialogue.transaction import Transaction
 
@@ -141,15 +142,7 @@ class Scene:
     def _xclient(self, attributes: str) -> Part:
         """Be taken for another client from here on; the session starts over behind the greeting that answers it."""
         if "XCLIENT" not in self.offered:
-            raise Stop(
-                Ending(
-                    status=Status.NO_SESSION,
-                    phase=Phase.XCLIENT,
-                    exchange=None,
-                    reason=say("the server does not offer XCLIENT to this client"),
-                    fault=OutcomeFault.NOT_OFFERED,
-                )
-            )
+            raise not_offered(Phase.XCLIENT, say("the server does not offer XCLIENT to this client"))
         exchange = yield from ask(Phase.XCLIENT, command.command(f"XCLIENT {attributes}"))
         if exchange.reply is None:
             raise negative(exchange)
@@ -164,15 +157,7 @@ class Scene:
         self.plan.stop_after(Phase.EHLO)
         if "STARTTLS" not in self.offered:
             if self._tls_required:
-                raise Stop(
-                    Ending(
-                        status=Status.NO_SESSION,
-                        phase=Phase.STARTTLS,
-                        exchange=None,
-                        reason=say("the server does not offer STARTTLS"),
-                        fault=OutcomeFault.NOT_OFFERED,
-                    )
-                )
+                raise not_offered(Phase.STARTTLS, say("the server does not offer STARTTLS"))
             self.plan.miss(Phase.STARTTLS, Phase.TLS, why=say("the server does not offer STARTTLS"))
             return
         exchange = yield from ask(Phase.STARTTLS, command.command("STARTTLS"))

@@ -102,6 +102,12 @@ def shown_of(octets: bytes) -> str:
     return octets[:-2].decode("utf-8", "backslashreplace")
 
 
+def not_offered(phase: Phase, reason: str) -> Stop:
+    """The stop before a command that the server has not the extension for."""
+    fault = OutcomeFault.NOT_OFFERED
+    return Stop(Ending(status=Status.NO_SESSION, phase=phase, exchange=None, reason=reason, fault=fault))
+
+
 def negative(exchange: Exchange) -> Stop:
     """The stop for an exchange that did not go well: a refusal, a deferral, or no session."""
     reply, phase = exchange.reply, exchange.phase

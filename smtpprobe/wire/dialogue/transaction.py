@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from smtpprobe.model.texts.language import say
-from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Recipient, RecipientStatus, Status
+from smtpprobe.model.transcript import Exchange, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.wire import command
 from smtpprobe.wire.dialogue.group import MOST, Group, OutOfStep
 from smtpprobe.wire.dialogue.plan import Plan
-from smtpprobe.wire.dialogue.steps import Ending, Part, Stop, ask, negative
+from smtpprobe.wire.dialogue.steps import Ending, Part, Stop, ask, negative, not_offered
 
 
 class Transaction:
@@ -101,8 +101,7 @@ class Transaction:
         # RFC 6531 §3.4: such a path is sent only to a server that offers SMTPUTF8.
         if "SMTPUTF8" not in offered:
             reason = say("the server does not offer SMTPUTF8, which <{odd}> needs", odd=odd)
-            fault = OutcomeFault.NOT_OFFERED
-            raise Stop(Ending(status=Status.NO_SESSION, phase=Phase.MAIL, exchange=None, reason=reason, fault=fault))
+            raise not_offered(Phase.MAIL, reason)
         return ("SMTPUTF8",)
 
     def _record(self, forward_path: str, exchange: Exchange, digit: int) -> None:
