@@ -14,7 +14,7 @@ from smtpprobe.catalogue.moments import Moments
 from smtpprobe.model.transcript import Phase, Side
 
 MAX_DISTINCT = 1000  # refusals that differ in more than addresses and numbers
-MAX_KINDS = 4096  # of them whose cause is remembered
+MAX_KINDS = 4096  # of them whose cause is remembered, and of words that are
 MAX_NAMES = 20000  # recipient domains that are told apart
 SHOWN_NAMES = 1000  # of them in a summary, the most frequent first
 MAX_RECIPIENT_DOMAINS = 4  # that a distinct refusal names
@@ -22,6 +22,7 @@ EXAMPLE = 300  # characters of a row's example, the URLs beyond them not counted
 MAX_HOURS = 31 * 24  # that are told apart, the latest ones
 OTHERS = "(others)"
 _HOUR = 3600
+_WORD = 40  # characters of a word that is remembered
 
 _VARIES = re.compile(
     r"[\w.!#$%&'*+/=?^`{|}~-]{1,128}@[\w.-]{1,255}|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])"
@@ -122,6 +123,7 @@ class Tally:
         self._causes: dict[str | None, _Timed] = {}
         self._providers: dict[str | None, _Timed] = {}
         self._domains: dict[str | None, _Timed] = {}
+        self._plain: set[str] = set()
         self._distinct: dict[_Kind, tuple[Distinct, _Timed]] = {}
         self._kinds: dict[tuple[str, Phase | None], tuple[str, str | None]] = {}
         self._hours: dict[int, Hour] = {}
@@ -144,7 +146,7 @@ class Tally:
         queued: bool | None = None,
     ) -> None:
         """Count one refusal; `when` as the input writes it, if it is a time; `source` the input's name."""
-        template = _VARIES.sub("\0", reply[:4096])
+        template = self._template(reply[:4096])
         cause, provider = self._kind(template, reply, phase)
         moment = self.moments.read(when) if when is not None else None
         when, at = (None, 0.0) if moment is None else (when, moment)
@@ -186,6 +188,17 @@ class Tally:
         named = distinct.recipient_domains
         if domain and len(named) < MAX_RECIPIENT_DOMAINS and domain not in named:
             named.append(domain)
+
+    def _template(self, reply: str) -> str:
+        """The reply without what varies: no pattern of that goes beyond a blank, and most words stand in other replies too."""
+        plain = self._plain
+        return " ".join([word if word in plain else self._without_varying(word) for word in reply.split(" ")])
+
+    def _without_varying(self, word: str) -> str:
+        kept = _VARIES.sub("\0", word)
+        if kept == word and len(word) <= _WORD and len(self._plain) < MAX_KINDS:
+            self._plain.add(word)
+        return kept
 
     def _kind(self, template: str, reply: str, phase: Phase | None) -> tuple[str, str | None]:
         """Cause and provider of a template's refusals, by its first one: what was taken out of it hardly ever decides."""

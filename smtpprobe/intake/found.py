@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -117,6 +118,7 @@ _COMMANDS = (
 )
 
 
+@lru_cache(maxsize=128)  # programs write the same few words into each line
 def phase_of(command: str | None) -> Phase | None:
     """The phase of a command, or of the words that programs use for one: `RCPT TO`, `end of DATA`, `initial greeting`."""
     lowered = (command or "").strip().lower().removeprefix("pipelined ").removeprefix("sending ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from smtpprobe.model.transcript import Phase
 
@@ -90,12 +91,19 @@ def server_of(peer: str | None, words: str = "", port: int | None = _OF_SERVERS)
 
     `port` is the one where none is named: servers deliver to port 25 (RFC 5321 §4.5.4.2).
     """
-    if asked := _ASKED.search(words[:_LIMIT]):
+    words = words[:_LIMIT]
+    if ("name" in (lowered := words.lower()) or "dns" in lowered) and (asked := _ASKED.search(words)):
         # Nobody was reached: the name stands for itself.
         return (asked["name"] or asked["domain"]).lower()
-    named = _PEER.match(peer) if peer else None
-    if named is None and (told := _IN_WORDS.search(words[:_LIMIT])):
-        named = _PEER.match(told["peer"].rstrip("."))
+    server = _peer(peer, port) if peer else None
+    if server is None and (told := _IN_WORDS.search(words)):
+        return _peer(told["peer"].rstrip("."), port)
+    return server
+
+
+@lru_cache(maxsize=1024)  # a log names few servers, and each of them in many lines
+def _peer(peer: str, port: int | None) -> str | None:
+    named = _PEER.match(peer)
     if named is None:
         return None
     host = named["name"] or named["bare"] or named["address"] or named["plain"] or named["plain6"]
