@@ -1,12 +1,16 @@
-"""Words that a program wrote as octets (`bo\\xeete`) or as code points (`bo\\u00eete`), read as the words that they are."""
+"""Words that a program wrote as octets (`bo\\xeete`), as code points (`bo\\u00eete`) or in base64, read as the words that they are."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 
 _OCTETS = re.compile(r"(?:\\x[0-9a-fA-F]{2})+(?:[@-~](?:\\x[0-9a-fA-F]{2})+){0,200}")
 _POINT = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ONE = re.compile(r"\\x([0-9a-fA-F]{2})")
+# RFC 7628 §3.2.2: the reason for a refusal as JSON, whose base64 begins so.
+_REASON = re.compile(r"(334[ -])(ey[A-Za-z0-9+/]{6,2000}={0,2})\s*\Z")
 _CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 
@@ -15,10 +19,21 @@ def readable(words: str) -> str:
 
     What would be no printable letter outside ASCII stays as it is written.
     """
+    if reason := _REASON.match(words):
+        return reason[1] + (_in_base64(reason[2]) or reason[2])
     if "\\x" not in words and "\\u" not in words:
         return words
     words = _OCTETS.sub(lambda found: _letters(found[0]), words)
     return _POINT.sub(lambda found: _printable(found[0], chr(int(found[1], 16))), words)
+
+
+def _in_base64(written: str) -> str:
+    """What the base64 stands for, empty if it is none or no text."""
+    try:
+        words = base64.b64decode(written, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return words if words.isprintable() else ""
 
 
 def _letters(written: str) -> str:

@@ -86,7 +86,7 @@ def _judge(
     digits = str(code) if code else (enhanced or "")[:1]
     # RFC 5321 §4.2.1: 2yz and 3yz refuse nothing; a 221 that nobody asked for does.
     if digits[:1] in ("2", "3") and digits != "221":
-        return _untold()
+        return _of_no_refusal(text, urls, digits, phase)
     vague = rules.vagueness(text)
     if vague is Vagueness.FAREWELL and digits == "221":
         return _untold()
@@ -119,6 +119,14 @@ def _judge(
     told = (*by_use, *proposed.alternatives) if vague else (*proposed.alternatives, *by_use)
     others = tuple(dict.fromkeys(each for each in told if each != proposed.cause))
     return msgspec.structs.replace(proposed, alternatives=others[:_OTHERS])
+
+
+def _of_no_refusal(text: str, urls: tuple[str, ...], digits: str, phase: Phase | None) -> Reading:
+    """What a rule made for such codes states: another protocol's greeting, a token's refusal in a challenge."""
+    rule = rules.stated(text, urls, digits, str(phase) if phase else None)
+    if rule is None or not digits.startswith(tuple(each for each in rule.codes if each[0] in "23")):
+        return _untold()
+    return _stated(Statement(rule.cause, Basis.TEXT), (Proposal(rule.cause, 1.0),))
 
 
 def _statement(

@@ -41,6 +41,25 @@ def test_a_code_of_many_causes_alone_is_unknown_with_alternatives() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reply", "phase", "cause"),
+    [
+        ("220 (vsFTPd 3.0.5)", None, "not-smtp"),
+        ("220 ftp.example.org FTP server ready", Phase.GREETING, "not-smtp"),
+        ("201 news.example.org NNTP service ready, no posting", Phase.GREETING, "not-smtp"),
+        ("530 Please login with USER and PASS.", Phase.EHLO, "not-smtp"),
+        ("220 ftp.example.org ESMTP", Phase.GREETING, "unknown"),
+        ("220 mail.example.org ESMTP ready", Phase.GREETING, "unknown"),
+        # RFC 7628 §3.2.2
+        ("334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=", Phase.AUTH, "auth-failed"),
+        ("334 eyJzdGF0dXMiOiJpbnZhbGlkX3Rva2VuIn0=", None, "auth-failed"),
+        ("334 UGFzc3dvcmQ6", Phase.AUTH, "unknown"),
+    ],
+)
+def test_what_is_no_refusal_by_its_code_may_tell_of_one(reply: str, phase: Phase | None, cause: str) -> None:
+    assert explain(reply, phase=phase).cause == cause
+
+
+@pytest.mark.parametrize(
     ("template", "values"),
     [
         ("550 5.1.1 <{}>: user unknown", ["jane@a.example", "Joe.Q+x@Mail.B.example"]),
