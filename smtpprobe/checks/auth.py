@@ -13,6 +13,7 @@ from smtpprobe.checks.base import (
     Skip,
     not_applicable,
 )
+from smtpprobe.checks.login import SPECS, login_findings
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
@@ -89,6 +90,9 @@ async def _run(check_input: CheckInput) -> CheckResult:
     transcript, user = check_input.session.transcript, check_input.session.user
     assert transcript is not None
     findings: list[Finding] = []
+    login = check_input.session.login
+    if login is not None:
+        findings += login_findings(login, transcript.host, transcript.started_at, accepted=_has_logged_in(transcript))
     subject, facts = transcript.address, {}
     hellos = _hellos(transcript)
     offered: tuple[str, ...] = ()
@@ -122,6 +126,10 @@ async def _run(check_input: CheckInput) -> CheckResult:
     return SessionEvidence(tuple(x.index for x in (*hellos, *attempts)), facts), tuple(findings)
 
 
+def _has_logged_in(transcript: Transcript) -> bool:
+    return any(x.phase is Phase.AUTH and x.reply is not None and x.reply.digit == 2 for x in transcript.exchanges)
+
+
 def _unproved(attempts: list[Exchange]) -> bool:
     """Whether SCRAM was accepted before its second challenge, which holds the server's signature (RFC 5802 §5)."""
     accepted = attempts[-1].reply is not None and attempts[-1].reply.digit == 2
@@ -135,8 +143,10 @@ def _is_private(address: str) -> bool:
 
 CHECK = Check(
     name="auth",
-    about=mark("which mechanisms are offered, in which EHLO reply, and how the one attempt went"),
-    findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED),
+    about=mark(
+        "which mechanisms are offered, in which EHLO reply, what user name and secret look like, and how the one attempt went"
+    ),
+    findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED, *SPECS),
     skip=_skip,
     run=_run,
     bears_on=Bearing(causes=frozenset({"auth-required", "auth-failed", "auth-method-blocked"})),

@@ -51,11 +51,14 @@ def command(output: Output, **options: Any) -> int:
         from smtpprobe.model.target import with_port
 
         options["target"] = with_port(options["target"], options["port"])
+    credentials.complete(options)
     _of_the_directory(options)
     request = build(options)
     from smtpprobe.cli.running import probe_to_end
 
     (request, given), live = credentials.found(options, request), live_page(output)
+    if output.verbosity > 0:
+        credentials.tell_doubts(request)
     zones = assumption(options["assume"], options["assume_zone"])
     report, assumed = probe_to_end(request, given, options["message"], zones, live)
     return emit_report(output, report, assumed, options["fail_on"], live)

@@ -19,6 +19,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "proxy_source": "--proxy-source",
     "rcpt_to": "--rcpt-to",
     "resolver": "--resolver",
+    "send_anyway": "--send-anyway",
     "tls.ca_file": "--ca-file",
     "tls.client_cert": "--client-cert",
     "tls.name": "--tls-name",

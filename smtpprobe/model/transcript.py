@@ -172,8 +172,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     `sent` is the command as it may be shown, secrets replaced; None for the greeting and the handshake.
     `partial` holds octets that came without making a complete reply, `unsolicited_before` those that had come when the
     command was sent, or the handshake begun, and answered nothing; the transcript's `unsolicited`, or `injected`, has
-    them too. `tls_fault` says why TLS failed: in the handshake, or after it, if the server gave its reason only then
-    (RFC 8446 §4.4.2.4).
+    them too. `tls_fault` says why TLS failed, in the handshake or after it (RFC 8446 §4.4.2.4).
     """
 
     index: int
@@ -218,6 +217,7 @@ class OutcomeFault(Word):
     INJECTED = "injected"  # octets in clear before the handshake, which then failed, or before a login (RFC 3207 §4.2)
     OTHER_HOST = "other-host"  # than the one asked for, by all that it says of itself
     CREDENTIALS_NOT_SENT = "credentials-not-sent"  # held back: no AUTH, no safe channel, no mechanism that fits
+    CREDENTIALS_UNFIT = "credentials-unfit"  # held back: user name or secret surely cannot work
     LOGIN_CANCELLED = "login-cancelled"  # by us, before the credentials were judged (RFC 4954 §4)
     DEADLINE = "deadline"  # the session's own deadline passed
     STAGE_NOT_REACHED = "stage-not-reached"  # the one after which the session was to end

@@ -21,6 +21,7 @@ from smtpprobe.pipeline.progress import Checking, LookingUp, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.pipeline.request import source_address
 from smtpprobe.pipeline.request.check import checked, fit_credentials
+from smtpprobe.pipeline.request.secret import with_told
 
 if TYPE_CHECKING:
     from smtpprobe.model.report import Report
@@ -54,6 +55,7 @@ async def probe(
     """
     request = checked(request)
     fit_credentials(request, credentials)
+    request = with_told(request, credentials)
     recorder = recorder or RunRecorder()
     own_dns = (
         RunResolver(resolver.lookup, clock=clock.monotonic)

@@ -12,24 +12,19 @@ from smtpprobe import session
 from smtpprobe.model import names, ports
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
-from smtpprobe.model.transcript import (
-    Breakage,
-    Exchange,
-    Outcome,
-    Phase,
-    TlsFault,
-    Transcript,
-)
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, TlsFault, Transcript
 from smtpprobe.net import ahead, tls, tls_fault
 from smtpprobe.net import connection as net
 from smtpprobe.net.error_words import words_of
 from smtpprobe.net.hello import HandshakeMessages
 from smtpprobe.pipeline import outcomes
 from smtpprobe.pipeline.progress import Connected, Connecting, Ended, Progress, Waiting
+from smtpprobe.pipeline.request.secret import unfit
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.redact import Redactor
+from smtpprobe.wire.secret.token import parts_of
 
 TIMEOUT_S = 60.0
 DEADLINE_S = 300.0
@@ -112,7 +107,7 @@ class Attempt:
         self.clock = clock
         self.connected = False
         self.connect_s = request.timeout_s or TIMEOUT_S
-        redactor = Redactor([credentials.reveal()] if credentials else [])
+        redactor = Redactor(parts_of(credentials.reveal()) if credentials else [])
         self._observe = observe
         self._progress = progress
         self.recorder = session.Recorder(address, port, clock.now(), redactor, self._finished, self._waits)
@@ -261,6 +256,7 @@ class Attempt:
             verify=bool(request.tls.verify),
             mech=request.mech,
             insecure_auth=request.insecure_auth,
+            unfit=unfit(request, self.host, self.recorder.started_at),
             private_channel=self.port is None,
             quit_after=request.quit_after,
             pipeline=request.pipeline,

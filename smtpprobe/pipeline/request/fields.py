@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 import msgspec
 
 from smtpprobe.model import names
+from smtpprobe.model.login.secret import PasswordRecord, TokenRecord
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.request import (
     STAGES,
     Diagnose,
     Field,
     MessageRecord,
-    PasswordRecord,
     Protocol,
     ProxyVersion,
     Request,
@@ -152,6 +152,13 @@ def _password(value: object) -> PasswordRecord:
     return value
 
 
+def _token(value: object) -> TokenRecord:
+    if not isinstance(value, TokenRecord):
+        # What it is instead is not shown: it may be the token.
+        raise ValueError(say("a value of another type instead of a TokenRecord: the token belongs in Credentials"))
+    return value
+
+
 _BOOL = _a(bool, mark("True or False"))
 _PATH = _text()
 
@@ -201,9 +208,11 @@ _OF_REQUEST: Mapping[str, Read] = {
     "rcpt_to": _each(_text(values.forward_path), mark("mailboxes")),
     "user": _or_none(_text(values.user)),
     "password": _or_none(_password),
+    "token": _or_none(_token),
     "mech": _or_none(_text(values.mechanism)),
     "tls": _tls,
     "insecure_auth": _BOOL,
+    "send_anyway": _BOOL,
     "quit_after": _or_none(_word(Phase, STAGES)),
     "pipeline": _BOOL,
     "client_ip": _or_none(_text(names.ip_address)),

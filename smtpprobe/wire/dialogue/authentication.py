@@ -30,7 +30,9 @@ def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part
     """The attempt. Stops where nothing may be sent, and where the server does not accept it."""
     if not (channel.verified or plan.clear_allowed):
         raise unsent(say("the connection is not encrypted"), needs="insecure_auth")
-    name = _mechanism(plan, channel)
+    name = _mechanism(plan, channel, is_token=credentials.is_token)
+    if plan.unfit is not None:
+        raise unsent(plan.unfit, needs="send_anyway", fault=OutcomeFault.CREDENTIALS_UNFIT)
     exchange = yield from _attempt(name, sasl.responses(name, credentials, plan.host), credentials.user)
     if exchange.reply is None or exchange.reply.digit != 2:
         raise negative(exchange)
@@ -50,7 +52,7 @@ def unsent(reason: str, needs: str | None = None, fault: OutcomeFault = OutcomeF
     )
 
 
-def _mechanism(plan: Plan, channel: Channel) -> str:
+def _mechanism(plan: Plan, channel: Channel, *, is_token: bool) -> str:
     offered = channel.mechanisms
     if not offered:
         raise unsent(
@@ -66,6 +68,11 @@ def _mechanism(plan: Plan, channel: Channel) -> str:
         if wanted not in sasl.MECHANISMS:
             raise unsent(say("{wanted} is not a known mechanism", wanted=wanted))
         return wanted
+    if is_token:
+        chosen = sasl.choose_for_token(offered)
+        if chosen is None:
+            raise unsent(say("none of the offered mechanisms ({listed}) accepts a token", listed=listed))
+        return chosen
     chosen = sasl.choose(offered, secure=channel.verified)
     if chosen is None:
         if not any(each in sasl.MECHANISMS for each in offered):

@@ -22,6 +22,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     verify: bool = False
     mech: str | None = None
     insecure_auth: bool = False
+    unfit: str | None = None  # why the credentials surely cannot work, so that no attempt is spent on them
     private_channel: bool = False  # a unix socket: credentials need no TLS
     quit_after: Phase | None = None
     proxy_header: tuple[bytes, str] | None = None  # the octets, and as they are shown

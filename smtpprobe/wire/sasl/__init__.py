@@ -1,6 +1,24 @@
 """SASL: one family of mechanisms a module, and the choice among them (RFC 4422; RFC 4954 for the profile in SMTP)."""
 
-from smtpprobe.wire.sasl.choose import COMPUTED, MECHANISMS, choose, responses
+from smtpprobe.wire.sasl.choose import (
+    COMPUTED,
+    FOR_TOKENS,
+    MECHANISMS,
+    WITHOUT_SECRET,
+    choose,
+    choose_for_token,
+    responses,
+)
 from smtpprobe.wire.sasl.mechanism import Response, SaslError
 
-__all__ = ["COMPUTED", "MECHANISMS", "Response", "SaslError", "choose", "responses"]
+__all__ = [
+    "COMPUTED",
+    "FOR_TOKENS",
+    "MECHANISMS",
+    "WITHOUT_SECRET",
+    "Response",
+    "SaslError",
+    "choose",
+    "choose_for_token",
+    "responses",
+]

@@ -23,6 +23,11 @@ MECHANISMS: dict[str, tuple[str, str]] = {
 COMPUTED = frozenset({"CRAM-MD5", "SCRAM-SHA-256", "SCRAM-SHA-1"})
 """The mechanisms that compute with the challenge."""
 
+FOR_TOKENS = ("XOAUTH2", "OAUTHBEARER")
+"""The mechanisms whose secret is an access token, the one that more servers know first."""
+
+WITHOUT_SECRET = frozenset({"EXTERNAL", "ANONYMOUS"})
+
 # Over a verified channel PLAIN tells best whether the password is right: a mechanism that needs a stored
 # secret can fail for an account whose password is fine.
 _ORDER_SECURE = ("PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5")
@@ -38,7 +43,13 @@ def responses(name: str, credentials: Credentials, host: str) -> Response:
 
 def choose(offered: tuple[str, ...], *, secure: bool) -> str | None:
     """The one mechanism to try; None where none of the offered ones can be used with a password."""
-    for name in _ORDER_SECURE if secure else _ORDER_INSECURE:
-        if name in offered:
-            return name
-    return None
+    return _first(_ORDER_SECURE if secure else _ORDER_INSECURE, offered)
+
+
+def choose_for_token(offered: tuple[str, ...]) -> str | None:
+    """The one mechanism to try with an access token; None where none of the offered ones takes one."""
+    return _first(FOR_TOKENS, offered)
+
+
+def _first(order: tuple[str, ...], offered: tuple[str, ...]) -> str | None:
+    return next((name for name in order if name in offered), None)

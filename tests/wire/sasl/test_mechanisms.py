@@ -180,6 +180,19 @@ def test_one_mechanism_is_chosen(offered, secure, chosen):
     assert sasl.choose(offered, secure=secure) == chosen
 
 
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        (("PLAIN", "OAUTHBEARER", "XOAUTH2"), "XOAUTH2"),
+        (("PLAIN", "OAUTHBEARER"), "OAUTHBEARER"),
+        (("PLAIN", "LOGIN"), None),
+        ((), None),
+    ],
+)
+def test_a_token_has_mechanisms_of_its_own(offered, chosen):
+    assert sasl.choose_for_token(offered) == chosen
+
+
 def test_every_response_can_be_sent_as_base64():
     for name in sasl.MECHANISMS:
         initial = next(sasl.responses(name, Credentials("grün@example.org", "pä ss"), HOST))
