@@ -81,7 +81,7 @@ WITHOUT_CODES = frozenset(
         "mta-sts-record-invalid", "mta-sts-policy-unreachable", "mta-sts-policy-invalid", "mta-sts-media-type",
         "mta-sts-max-age-short", "mta-sts-temperror", "tlsrpt-missing", "tlsrpt-invalid", "tlsrpt-temperror", "dane-match",
         "mta-sts-max-age-long", "dane-unusable", "dane-not-secure", "dane-rollover", "dane-not-compared", "dane-temperror",
-        "auth-offered-in-clear", "auth-old-form", "auth-server-unproved", "reply-malformed", "reply-code-mismatch",
+        "auth-offered-in-clear", "auth-old-form", "auth-password-ends", "auth-server-unproved", "reply-malformed", "reply-code-mismatch",
         "reply-enhanced-mismatch", "reply-text-not-ascii", "reply-unsolicited", "greeting-slow",
         "dnsbl-wrong-kind", "spf-resolver-rewrites", "reverse-dns-too-many-names", "reverse-dns-final-dot-missing",
         "reverse-dns-resolver-rewrites", "mx-null-among-others", "mx-final-dot-missing", "mx-resolver-rewrites",

@@ -118,7 +118,8 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     anything. `replies` are the codes of all exchanges in order, 0 for one without a reply. `not_in_replies` are texts
     that no reply may hold. `breakage` is the last exchange's; `partial`, `unsolicited` and `injected` are texts that
     those octets hold. `recipients` are the recipients' statuses. `skipped` maps a check to words of its reason.
-    `transcripts` counts them. Every verdict must be written down where any is.
+    `transcripts` counts them. `login` is the result of the test of the credentials. Every verdict must be written down where
+    any is.
     """
 
     outcome: ExpectOutcome
@@ -137,6 +138,7 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     client_ip_source: str | None = None
     skipped: dict[str, str] = {}
     transcripts: int | None = None
+    login: str | None = None
     verdict: tuple[ExpectVerdict, ...] | None = None
 
 
