@@ -101,6 +101,8 @@ def in_words(text: str) -> Found | None:
     explanation = explain_reply(said, phase=phase)
     if explanation.cause == UNKNOWN or explanation.confidence is Sureness.GUESS:
         return None
-    if explanation.basis is Basis.LIKENESS and ("\n" in said or _NUMBER.search(said) or has_version(said)):
-        return None  # many lines, and a status of another protocol as HTTP's 503, may read like a reply
+    if explanation.basis is Basis.LIKENESS and (
+        "\n" in said or _NUMBER.search(said) or has_version(said) or time_of(said)
+    ):
+        return None  # many lines, a log's line, and a status of another protocol as HTTP's 503, may read like a reply
     return Found(reply=said, phase=phase, line=1)

@@ -60,7 +60,7 @@ FOUND = [
     ("docker: mailer: SMTP error 550 5.1.1 no such user", "recipient-unknown"),
     ("curl: (7) Failed to connect to smtp.example.com port 443: Connection refused", "connection-failed"),
     ("smtp error code 550: if you are a member, log in first", "auth-required"),
-    ("530 Login incorrect.", "auth-required"),
+    ("530 Login incorrect.", "auth-failed"),
     ("550 If you think this is wrong, call us. Blocked by our policy", "policy-rejected"),
     ("smtp: status = 550 and no such user", "recipient-unknown"),
     ("user unknown at Main Street", "recipient-unknown"),

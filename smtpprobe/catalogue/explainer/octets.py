@@ -1,4 +1,4 @@
-"""Words that a program wrote as octets (`bo\\xeete`), as code points (`bo\\u00eete`) or in base64, read as the words that they are."""
+"""Words that a program wrote as octets (`bo\\xeete`), as code points (`bo\\u00eete`) or in base64, read as words."""
 
 from __future__ import annotations
 

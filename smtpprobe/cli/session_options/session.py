@@ -1,0 +1,49 @@
+"""How far the session goes, in which protocol, and how long it may take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from smtpprobe.cli import foreign_options, values
+from smtpprobe.cli.session_options import adds
+from smtpprobe.model.request import STAGES, Protocol
+from smtpprobe.model.transcript import Phase
+
+STAGE_NAMES = tuple(stage.value for stage in STAGES)
+
+options = adds(
+    click.option(
+        "--protocol",
+        type=values.Words([p.value for p in Protocol if p is not Protocol.UNKNOWN], foreign_options.OF_PROTOCOL),
+        help="smtp says HELO, lmtp LHLO.  [default: esmtp]",
+    ),
+    click.option(
+        "--quit-after",
+        type=values.Words(STAGE_NAMES),
+        metavar="STAGE",
+        help=f"Stop politely there: {', '.join(STAGE_NAMES[:-1])} or {STAGE_NAMES[-1]}.",
+    ),
+    click.option(
+        "--pipeline/--no-pipeline",
+        "pipeline",
+        default=True,
+        help="Send MAIL, RCPT, RSET and QUIT together if the server offers PIPELINING, or wait for each reply.  "
+        "[default: together]",
+    ),
+    click.option(
+        "--timeout", type=values.SECONDS, help="Without progress on one reply; per DNS query at most 5.  [default: 60]"
+    ),
+    click.option("--deadline", type=values.SECONDS, help="For the whole session.  [default: 300]"),
+)
+
+
+def fields(given: dict[str, Any]) -> dict[str, Any]:
+    """The fields of the request that they stand for."""
+    return {
+        "quit_after": Phase(given["quit_after"]) if given["quit_after"] else None,
+        "pipeline": given["pipeline"],
+        "timeout_s": given["timeout"],
+        "deadline_s": given["deadline"],
+    }
