@@ -9,7 +9,17 @@ import click
 from smtpprobe.cli import exit_codes, values
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, live_page, output_options
-from smtpprobe.cli.session_options import client, credentials, lookups, message, named, session, tls, transaction
+from smtpprobe.cli.session_options import (
+    client,
+    credentials,
+    lookups,
+    message,
+    named,
+    network,
+    session,
+    tls,
+    transaction,
+)
 from smtpprobe.model.request import Protocol, Request, RequestError
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import Severity
@@ -24,6 +34,7 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
 @click.argument("port", type=values.PORT, metavar="[PORT]", required=False)
 @click.option("--host", "host", is_flag=True, help="Take TARGET as the host itself, never its domain's MX.")
 @transaction.options
+@network.options
 @client.options
 @credentials.options
 @tls.options
@@ -72,7 +83,7 @@ def build(options: dict[str, Any]) -> Request:
     if options["protocol"]:
         target = msgspec.structs.replace(target, protocol=Protocol(options["protocol"]))
     credentials.need_a_user(options)
-    groups = (transaction, client, credentials, tls, session, message, lookups)
+    groups = (transaction, network, client, credentials, tls, session, message, lookups)
     request = Request(
         target=target, **{name: value for group in groups for name, value in group.fields(options).items()}
     )
