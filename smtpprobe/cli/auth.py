@@ -9,17 +9,18 @@ import click
 from smtpprobe.cli import exit_codes
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, live_page, output_options
-from smtpprobe.cli.session_options import client, credentials, lookups, session, tls, whole
+from smtpprobe.cli.session_options import client, credentials, lookups, network, session, tls, whole
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.render.formats import Takes
 
-_GROUPS = (client, credentials, tls, lookups)
+_GROUPS = (network, client, credentials, tls, lookups)
 
 
 @click.command("auth", epilog=exit_codes.HELP)
 @whole.target
 @credentials.options
+@network.options
 @client.options
 @tls.options
 @lookups.options

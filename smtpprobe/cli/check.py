@@ -9,18 +9,29 @@ import click
 from smtpprobe.cli import exit_codes
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, live_page, output_options
-from smtpprobe.cli.session_options import client, credentials, lookups, message, session, tls, transaction, whole
+from smtpprobe.cli.session_options import (
+    client,
+    credentials,
+    lookups,
+    message,
+    network,
+    session,
+    tls,
+    transaction,
+    whole,
+)
 from smtpprobe.model.texts.language import say
 from smtpprobe.render.formats import Takes
 
 _BEFORE_THE_TRANSACTION = session.STAGE_NAMES[: session.STAGE_NAMES.index("mail")]
-_GROUPS = (transaction, client, credentials, tls, session, message, lookups)
+_GROUPS = (transaction, network, client, credentials, tls, session, message, lookups)
 
 
 @click.command("check", epilog=exit_codes.HELP)
 @whole.target
 @click.option("--host", "host", is_flag=True, help="Take TARGET as the host itself, never its domain's MX.")
 @transaction.options
+@network.options
 @client.options
 @credentials.options
 @tls.options

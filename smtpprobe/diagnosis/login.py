@@ -27,12 +27,12 @@ _BY_CAUSE = {
 
 
 def login(transcripts: Sequence[Transcript], verdicts: Sequence[Verdict], outcome: Outcome) -> Login:
-    """The result of the last session in which a login was tried or held back; of none that came to it: could not tell."""
-    number, transcript = next(
-        ((n, each) for n, each in reversed(tuple(enumerate(transcripts))) if each.exchanges), (None, None)
-    )
-    if number is None or transcript is None:
+    """The result of the session in which a login was tried, else of the last; of none that came to it: could not tell."""
+    held = [(number, each) for number, each in enumerate(transcripts) if each.exchanges]
+    tried = [(number, each) for number, each in held if any(x.phase is Phase.AUTH for x in each.exchanges)]
+    if not held:
         return Login(result=LoginResult.COULD_NOT_TELL)
+    number, transcript = (tried or held)[-1]
     commands = [
         each for each in transcript.exchanges if each.phase is Phase.AUTH and (each.sent or "").startswith("AUTH ")
     ]

@@ -234,6 +234,14 @@ class TargetRecord(msgspec.Struct, frozen=True, kw_only=True):
     protocol: Protocol
 
 
+class Untried(msgspec.Struct, frozen=True, kw_only=True):
+    """An address of the target that was not called; `host` and `preference` as of a transcript."""
+
+    address: str
+    host: str
+    preference: int | None = None
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one run. Its fields are those of the JSON report (docs/report-format.md).
 
@@ -248,12 +256,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     target: TargetRecord
     envelope: Envelope
     outcome: Outcome  # the worst of the sessions'
-    transcripts: tuple[Transcript, ...]  # one for each address that was tried, in order; the last is the session
+    transcripts: tuple[
+        Transcript, ...
+    ]  # one for each address that was tried, in order; the session is the last, unless each was wanted
     checks: tuple[CheckRun, ...]  # each check once for each transcript
     request: Request  # without the keys of DNSBL zones
     lookups: tuple[DnsLookup, ...]  # every DNS answer of the run, in the order in which they came
     verdicts: tuple[Verdict, ...]  # one for each rejection
     login: Login | None = None  # None: nobody was to log in
+    untried: tuple[Untried, ...] = ()  # further addresses: another had answered, or there were too many
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True):

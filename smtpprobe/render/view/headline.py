@@ -216,7 +216,10 @@ def _tally(transcript: Transcript | None) -> str | None:
 
 def _accepted(report: Report, peer: str) -> str:
     """The headline of a success: what exactly was accepted."""
-    count = sum(1 for t in report.transcripts for r in t.recipients if r.status is RecipientStatus.ACCEPTED)
+    accepted = {
+        r.forward_path for t in report.transcripts for r in t.recipients if r.status is RecipientStatus.ACCEPTED
+    }
+    count = len(accepted)
     phases = tried(report)
     if count:
         return say_counted(
@@ -237,6 +240,9 @@ def _accepted(report: Report, peer: str) -> str:
 def _peer(report: Report, transcript: Transcript | None) -> str:
     if transcript is None:
         return report.target.given
+    held = sum(1 for each in report.transcripts if each.exchanges)
+    if report.outcome.status is Status.ACCEPTED and report.request.wants_several and held > 1:
+        return say("{target} at {count} addresses", target=report.target.host, count=held)
     if addresses := _addresses_in_vain(report):
         return say("{target}, at none of its {count} addresses", target=report.target.host, count=len(addresses))
     software = f" ({transcript.server.software})" if transcript.server.software else ""
