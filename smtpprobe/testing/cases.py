@@ -60,6 +60,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     user: str | None = None
     password: str | None = None
     mech: str | None = None
+    try_all: bool = False
     insecure_auth: bool = False
     tls: TlsPolicy = TlsPolicy.AUTO
     tls_verify: bool | None = None
@@ -236,6 +237,7 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         user=given.user,
         mech=given.mech,
         tls=TlsOptions(policy=given.tls, verify=given.tls_verify, ca_file=ca_file),
+        try_all=given.try_all,
         insecure_auth=given.insecure_auth,
         quit_after=given.quit_after,
         proxy=given.proxy,
