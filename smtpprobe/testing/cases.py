@@ -11,12 +11,14 @@ The server listens on 127.0.0.1. Its names get that address from the zone; 127.0
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from smtpprobe.model.clock import Clock
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import (
@@ -40,8 +42,9 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """request.toml: the fields of Request, flat, and how the server is set up.
 
     `mx`: the host's MX records are followed instead of the host itself. `trust`: the server's CA is the one trusted.
-    `certificate` is a CertificateKind, `segment` the length of the server's segments in octets. The port is the
-    server's own unless `port` says where else. `policies` are the MTA-STS policies that are served, by domain.
+    `certificate` is a CertificateKind, and with `asks_certificate` the server demands one of the client. `segment` is
+    the length of the server's segments in octets. The port is the server's own unless `port` says where else.
+    `policies` are the MTA-STS policies that are served, by domain.
     """
 
     host: str = "mx.example.com"
@@ -74,6 +77,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     deadline_s: float | None = None
     message: str | None = None
     certificate: CertificateKind = CertificateKind.VALID
+    asks_certificate: bool = False
     segment: int | None = None
     policies: dict[str, str] = {}
 
@@ -175,8 +179,11 @@ def _toml(path: Path, kind: type[Any]) -> Any:
 
 
 async def run_case(case: Case) -> Report:
-    """The report of the case. Raises ScriptMismatch where the session departs from the script."""
-    given = case.request
+    """The report of the case, its times by the running loop's clock.
+
+    Raises ScriptMismatch where the session departs from the script.
+    """
+    given, clock = case.request, Clock(monotonic=asyncio.get_running_loop().time)
     certificate = server_certificate(given.certificate)
     resolver = zone_resolver(case.zone)
     credentials = Credentials(given.user, given.password) if given.user and given.password else None
@@ -184,13 +191,23 @@ async def run_case(case: Case) -> Report:
         async with contextlib.AsyncExitStack() as stack:
             port = given.port
             if case.session is not None:
-                server = ScriptedServer(case.session, certificate=certificate, segment=given.segment)
+                server = ScriptedServer(
+                    case.session,
+                    certificate=certificate,
+                    segment=given.segment,
+                    asks_certificate=given.asks_certificate,
+                )
                 await stack.enter_async_context(server)
                 port = port or server.port
             request = _request(given, port, ca_file if given.trust else None)
             fetcher = RecordedFetcher({domain: _served(domain, text) for domain, text in given.policies.items()})
             return await probe(
-                request, credentials=credentials, resolver=resolver, message=case.message, fetcher=fetcher
+                request,
+                credentials=credentials,
+                resolver=resolver,
+                message=case.message,
+                fetcher=fetcher,
+                clock=clock,
             )
 
 
