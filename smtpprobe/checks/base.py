@@ -11,7 +11,7 @@ from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.fetch import PolicyFetcher
-from smtpprobe.model.login.secret import Login
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.texts.language import mark
@@ -113,7 +113,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     transcript: Transcript | None = None
     client_ip: str | None = None
     client_ip_given: bool = False
-    login: Login | None = None
+    login: LoginRecord | None = None
     named_zones: tuple[NamedZone, ...] = ()
     next_hop: NextHop | Skip | None = None
     unreached: tuple[Transcript, ...] = ()

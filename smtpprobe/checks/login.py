@@ -8,7 +8,7 @@ from datetime import datetime
 from smtpprobe.catalogue.login.judge import doubts
 from smtpprobe.checks.base import FindingSpec
 from smtpprobe.model.login.doubt import DoubtKind
-from smtpprobe.model.login.secret import Login
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark
 
@@ -148,7 +148,7 @@ _OF_KIND: Mapping[DoubtKind, FindingSpec] = {
 }
 
 
-def login_findings(login: Login, host: str | None, at: datetime, *, accepted: bool) -> tuple[Finding, ...]:
+def login_findings(login: LoginRecord, host: str | None, at: datetime, *, accepted: bool) -> tuple[Finding, ...]:
     """What speaks against the login, as findings. `accepted`: the server took it, so that they were wrong."""
     found = []
     for each in doubts(login, host, at):

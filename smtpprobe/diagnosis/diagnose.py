@@ -14,10 +14,10 @@ from smtpprobe.diagnosis.no_session import no_session
 from smtpprobe.diagnosis.rejection import NO_BEARING, Rejection
 from smtpprobe.diagnosis.verdict import verdict_on
 from smtpprobe.model.dns.lookup import DnsLookup
-from smtpprobe.model.login.secret import Login
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.report import CheckRun, Verdict
 from smtpprobe.model.request import Envelope
-from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
 
 _REFUSING = (Phase.GREETING, Phase.EHLO, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 _OF_DNS = frozenset(
@@ -37,7 +37,7 @@ def diagnose(
     lookups: Sequence[DnsLookup] = (),
     host: str = "",
     bearing: Mapping[str, Bearing] = NO_BEARING,
-    login: Login | None = None,
+    login: LoginRecord | None = None,
 ) -> tuple[Verdict, ...]:
     """One verdict per rejection, the deciding one first; and one for a session that did not come about.
 
@@ -48,7 +48,8 @@ def diagnose(
     for index, transcript in enumerate(transcripts):
         own = tuple((number, run) for number, run in enumerate(runs) if run.transcript in (index, None))
         for exchange in _rejections(transcript):
-            rejection = _rejection(transcript, exchange, own, envelope, bearing)
+            used = envelope.as_used(transcript.identity.helo if transcript.identity is not None else None)
+            rejection = _rejection(transcript, exchange, own, used, bearing)
             rejection = msgspec.structs.replace(rejection, login=login, lookups=lookups)
             verdicts.append(verdict_on(rejection, index))
         ending = transcript.outcome
@@ -75,6 +76,8 @@ def _rejections(transcript: Transcript) -> list[Exchange]:
     refused = [x for x in refused if x.index not in unknown[:-1]]
     if outcome is None or outcome.phase is None:
         return refused
+    if outcome.fault is OutcomeFault.OTHER_PROTOCOL:
+        return []
     if outcome.status is Status.DEFERRED and outcome.phase is Phase.STARTTLS:
         refused += [x for x in transcript.negative if x.phase is Phase.STARTTLS]
     return sorted(

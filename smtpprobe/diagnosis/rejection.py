@@ -12,7 +12,7 @@ from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.model.dns.lookup import DnsLookup
-from smtpprobe.model.login.secret import Login, PasswordRecord
+from smtpprobe.model.login.secret import LoginRecord, PasswordRecord
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence
 from smtpprobe.model.transcript import Exchange, Transcript
@@ -50,7 +50,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     helo: str
     helo_assumed: bool = False
     bearing: Mapping[str, Bearing] = NO_BEARING
-    login: Login | None = None
+    login: LoginRecord | None = None
     lookups: Sequence[DnsLookup] = ()
 
     def evidence(self, kind: type[Kind]) -> tuple[int, Kind] | None:

@@ -2,15 +2,18 @@
 
     README.md      what is special about the case, in two lines
     session.smtp   what the server plays (`smtpprobe.wire.script`); without it nothing listens
+    session-2.smtp what another server plays at 127.0.0.2, at the same port, and so on; session-6.smtp at ::1
     dns.zone       master-file text that all DNS answers come from (`smtpprobe.net.zone` for its faults)
     request.toml   the fields of CaseRequest; files that it names lie beside it
     expect.toml    the fields of Expect; what is left out is not looked at
 
-The server listens on 127.0.0.1. Its names get that address from the zone; 127.0.0.2 and following answer nothing.
+The server listens on 127.0.0.1. Its names get that address from the zone; at 127.0.0.2 and following nothing answers
+that has no file.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 from pathlib import Path
@@ -18,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from smtpprobe.model.clock import Clock
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import (
@@ -36,14 +40,17 @@ from smtpprobe.testing.certificates import CertificateKind, server_certificate
 from smtpprobe.testing.server import ScriptedServer
 from smtpprobe.testing.zones import zone_resolver
 
+OTHERS = {"2": "127.0.0.2", "3": "127.0.0.3", "4": "127.0.0.4", "6": "::1"}  # by what their file is named
+
 
 class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """request.toml: the fields of Request, flat, and how the server is set up.
 
     `mx`: the host's MX records are followed instead of the host itself. `trust`: the server's CA is the one trusted.
-    `certificate` is a CertificateKind, `segment` the length of the server's segments in octets. The port is the
-    server's own unless `port` says where else. `token` logs in instead of a password, as does a JWT with these `claims`, of
-    which no signature is right. `policies` are the MTA-STS policies that are served, by domain.
+    `certificate` is a CertificateKind, and with `asks_certificate` the server demands one of the client. `segment` is
+    the length of the server's segments in octets. The port is the server's own unless `port` says where else. `token`
+    logs in instead of a password, as does a JWT with these `claims`, of which no signature is right. `policies` are the
+    MTA-STS policies that are served, by domain.
     """
 
     host: str = "mx.example.com"
@@ -61,6 +68,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     claims: dict[str, Any] = {}
     send_anyway: bool = False
     mech: str | None = None
+    try_all: bool = False
     insecure_auth: bool = False
     tls: TlsPolicy = TlsPolicy.AUTO
     tls_verify: bool | None = None
@@ -69,6 +77,8 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     proxy: ProxyVersion | None = None
     proxy_source: str | None = None
     xclient: str | None = None
+    all_addresses: bool = False
+    all_mx: bool = False
     pipeline: bool = True
     client_ip: str | None = None
     dkim_selectors: tuple[str, ...] = ()
@@ -79,6 +89,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     deadline_s: float | None = None
     message: str | None = None
     certificate: CertificateKind = CertificateKind.VALID
+    asks_certificate: bool = False
     segment: int | None = None
     policies: dict[str, str] = {}
 
@@ -123,7 +134,8 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     anything. `replies` are the codes of all exchanges in order, 0 for one without a reply. `not_in_replies` are texts
     that no reply may hold. `breakage` is the last exchange's; `partial`, `unsolicited` and `injected` are texts that
     those octets hold. `recipients` are the recipients' statuses. `skipped` maps a check to words of its reason.
-    `transcripts` counts them. Every verdict must be written down where any is.
+    `transcripts` counts them. `login` is the result of the test of the credentials. Every verdict must be written down where
+    any is.
     """
 
     outcome: ExpectOutcome
@@ -142,15 +154,17 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     client_ip_source: str | None = None
     skipped: dict[str, str] = {}
     transcripts: int | None = None
+    login: str | None = None
     verdict: tuple[ExpectVerdict, ...] | None = None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One case as its directory has it; `session` is None where nothing listens."""
+    """One case as its directory has it; `session` is None where nothing listens at 127.0.0.1."""
 
     slug: str
     about: str
     session: str | None
+    others: dict[str, str]  # what is played at other addresses
     zone: str
     request: CaseRequest
     message: bytes | None
@@ -165,6 +179,11 @@ def load_case(path: Path) -> Case:
         slug=path.name,
         about=(path / "README.md").read_text("utf-8"),
         session=session.read_text("utf-8") if session.exists() else None,
+        others={
+            address: file.read_text("utf-8")
+            for name, address in OTHERS.items()
+            if (file := path / f"session-{name}.smtp").exists()
+        },
         zone=(path / "dns.zone").read_text("utf-8"),
         request=request,
         message=(path / request.message).read_bytes() if request.message else None,
@@ -180,22 +199,41 @@ def _toml(path: Path, kind: type[Any]) -> Any:
 
 
 async def run_case(case: Case) -> Report:
-    """The report of the case. Raises ScriptMismatch where the session departs from the script."""
-    given = case.request
+    """The report of the case, its times by the running loop's clock.
+
+    Raises ScriptMismatch where the session departs from the script.
+    """
+    given, clock = case.request, Clock(monotonic=asyncio.get_running_loop().time)
     certificate = server_certificate(given.certificate)
     resolver = zone_resolver(case.zone)
     credentials = _credentials(given)
     with certificate.files() as (_, _, ca_file):
         async with contextlib.AsyncExitStack() as stack:
             port = given.port
-            if case.session is not None:
-                server = ScriptedServer(case.session, certificate=certificate, segment=given.segment)
-                await stack.enter_async_context(server)
-                port = port or server.port
+            played = {"127.0.0.1": case.session, **case.others}
+            at = 0
+            for host, session in played.items():
+                if session is not None:
+                    server = ScriptedServer(
+                        session,
+                        certificate=certificate,
+                        segment=given.segment,
+                        asks_certificate=given.asks_certificate,
+                        host=host,
+                        port=at,
+                    )
+                    await stack.enter_async_context(server)
+                    at = server.port
+            port = port or at or None
             request = _request(given, port, ca_file if given.trust else None)
             fetcher = RecordedFetcher({domain: _served(domain, text) for domain, text in given.policies.items()})
             return await probe(
-                request, credentials=credentials, resolver=resolver, message=case.message, fetcher=fetcher
+                request,
+                credentials=credentials,
+                resolver=resolver,
+                message=case.message,
+                fetcher=fetcher,
+                clock=clock,
             )
 
 
@@ -237,12 +275,15 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         user=given.user,
         mech=given.mech,
         tls=TlsOptions(policy=given.tls, verify=given.tls_verify, ca_file=ca_file),
+        try_all=given.try_all,
         insecure_auth=given.insecure_auth,
         send_anyway=given.send_anyway,
         quit_after=given.quit_after,
         proxy=given.proxy,
         proxy_source=given.proxy_source,
         xclient=given.xclient,
+        all_addresses=given.all_addresses,
+        all_mx=given.all_mx,
         pipeline=given.pipeline,
         client_ip=given.client_ip,
         dkim_selectors=given.dkim_selectors,

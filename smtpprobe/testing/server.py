@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -23,10 +24,13 @@ _MAX_ROUNDS = 1000
 class ScriptedServer(SyncContext):
     """Serves one script for each connection in turn, the last for all that follow; for `async with`, and for `with`.
 
+    It listens at `host` and `port`, 0 for a free one.
+
     `segment` splits everything the server says into segments of so many octets, which a client in the same loop
     reads one by one (elsewhere TCP may join them). Leaving the context raises ScriptMismatch if a client departed from
     its script, unless `strict` is False. A client that goes away early is no mismatch, nor is one that never comes:
     `assert_played()` raises for these. `certificate` is a throw-away one if none is given and a script has a handshake.
+    `asks_certificate`: the server demands a certificate of the client, and ends the handshake with an alert without one.
     """
 
     def __init__(
@@ -34,7 +38,9 @@ class ScriptedServer(SyncContext):
         *scripts: str,
         certificate: ServerCertificate | None = None,
         segment: int | None = None,
+        asks_certificate: bool = False,
         host: str = "127.0.0.1",
+        port: int = 0,
         strict: bool = True,
     ) -> None:
         self._scripts = [notation.parse(script) for script in scripts]
@@ -45,12 +51,14 @@ class ScriptedServer(SyncContext):
         has_tls = any(isinstance(step, notation.TlsHandshake) for steps in self._scripts for step in steps)
         self.certificate = certificate or (server_certificate() if has_tls else None)
         self._tls = self.certificate.server_context() if self.certificate else None
+        if self._tls is not None and asks_certificate:
+            self._tls.verify_mode = ssl.CERT_REQUIRED
         self._segment = segment
         self._strict = strict
         self._server: asyncio.Server | None = None
         self._players: list[Player] = []
         self.host = host
-        self.port = 0
+        self.port = port
         self.sessions: list[Session] = []
 
     @property
@@ -79,7 +87,7 @@ class ScriptedServer(SyncContext):
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._player, self.host, 0)
+        self._server = await loop.create_server(self._player, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

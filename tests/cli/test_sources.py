@@ -193,3 +193,47 @@ def test_what_is_stronger_counts(cli: Callable[..., Ran], home: Path, monkeypatc
     with served(TAKES) as host:
         assert cli("check", host, "--netrc", *LOGIN).code == 0
         assert cli("check", host, "--user", USER, *LOGIN).code == 5
+
+
+@pytest.mark.parametrize(
+    ("token", "result", "code", "attempts"),
+    [
+        (SECRET, "accepted", 0, ["XOAUTH2"]),
+        ("another", "token-refused", 5, ["XOAUTH2"]),
+        ("Bearer x", "not-sent", 4, []),
+        ("{}", "not-sent", 4, []),
+    ],
+)
+def test_auth_takes_a_token_too(
+    cli: Callable[..., Ran], tmp_path: Path, token: str, result: str, code: int, attempts: list[str]
+) -> None:
+    file = written(tmp_path / "token", token)
+    given = (
+        "--user",
+        USER,
+        "--token-command",
+        f"cat {file}",
+        "--insecure-auth",
+        "--tls",
+        "off",
+        "--helo",
+        "client.example.org",
+    )
+    with served(TAKES) as host:
+        ran = cli("auth", host, *given, "--format", "json")
+    login = ran.report["login"]
+    assert (ran.code, login["result"]) == (code, result)
+    assert [each["mechanism"] for each in login["attempts"]] == attempts
+
+
+def test_a_token_is_tried_by_no_mechanism_for_passwords(cli: Callable[..., Ran]) -> None:
+    both = Behaviour(
+        mechanisms=("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"),
+        accounts={USER: SECRET},
+        auth_in_clear=True,
+        starttls=False,
+    )
+    given = ("--user", USER, "--token-command", "printf other", "--insecure-auth", "--tls", "off", "--try-all")
+    with served(both) as host:
+        ran = cli("auth", host, *given, "--format", "json")
+    assert [each["mechanism"] for each in ran.report["login"]["attempts"]] == ["XOAUTH2", "OAUTHBEARER"]

@@ -17,7 +17,7 @@ from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
-from smtpprobe.model.login.secret import Login, PasswordRecord, TokenRecord
+from smtpprobe.model.login.secret import LoginRecord, PasswordRecord, TokenRecord
 from smtpprobe.model.report import CheckRun, Completed, Verdict
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Exchange, Identity, IpSource, Outcome, Phase, Status, Transcript
@@ -191,6 +191,6 @@ def verdict(
         outcome=outcome,
         identity=Identity(client_ip=client_ip, client_ip_source=source, helo="client.example.org"),
     )
-    login = Login(user=user or "", password=password, token=token) if user or password or token else None
+    login = LoginRecord(user=user or "", password=password, token=token) if user or password or token else None
     (found, *_) = diagnose((transcript,), runs, envelope, outcome, lookups=lookups, bearing=bearing, login=login)
     return found

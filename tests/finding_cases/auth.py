@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from smtpprobe.catalogue.login.tokens import token_record
-from smtpprobe.model.login.secret import Login
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.testing.cases import CaseRequest
 from smtpprobe.wire.reply_reader import parse_reply
@@ -62,7 +62,7 @@ def with_secret(user: str = USER, *, token: str | None = None, password: str | N
         transcript=Transcript(
             address="192.0.2.1", host=host, port=587, started_at=tokens.NOW, complete=True, exchanges=(hello,)
         ),
-        login=Login(
+        login=LoginRecord(
             user=user,
             password=read_password(password) if password is not None else None,
             token=token_record(token, user) if token is not None else None,

@@ -20,7 +20,7 @@ from smtpprobe.checks.base import (
 from smtpprobe.checks.spf import OF_RECORD
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
-from smtpprobe.model.login.secret import Login
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.report import CheckRun, Completed, Finding
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Transcript
@@ -57,7 +57,7 @@ class Given:
     transcript: Transcript | None = None
     next_hop: NextHop | Skip = NO_SESSION
     unreached: tuple[Transcript, ...] = ()
-    login: Login | None = None
+    login: LoginRecord | None = None
     policies: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "text/plain"
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from smtpprobe.catalogue.login import tokens
 from smtpprobe.catalogue.providers import host_provider, provider_name
 from smtpprobe.model.login.doubt import Doubt, DoubtKind
-from smtpprobe.model.login.secret import Login, PasswordRecord, TokenForm, TokenRecord, TokenScope
+from smtpprobe.model.login.secret import LoginRecord, PasswordRecord, TokenForm, TokenRecord, TokenScope
 from smtpprobe.model.texts.amounts import span
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.wire.secret.unfilled import is_unfilled
@@ -47,7 +47,7 @@ _FORMS = {
 _SURE_AT_HOME = frozenset({TokenForm.ID_TOKEN, TokenForm.ASSERTION, TokenForm.GRANT, TokenForm.CLIENT_ID})
 
 
-def doubts(login: Login | None, host: str | None, at: datetime) -> tuple[Doubt, ...]:
+def doubts(login: LoginRecord | None, host: str | None, at: datetime) -> tuple[Doubt, ...]:
     """What speaks against the login at the host, what is sure first; nothing where nobody logs in."""
     if login is None:
         return ()

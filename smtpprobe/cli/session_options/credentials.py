@@ -74,7 +74,7 @@ def complete(given: dict[str, Any]) -> None:
 def _host(given: dict[str, Any]) -> str:
     from smtpprobe.model.target import parse_target
 
-    return parse_target(given["target"], literal=given["host"]).host
+    return parse_target(given["target"], literal=given.get("host", False)).host
 
 
 def need_a_user(given: dict[str, Any]) -> None:

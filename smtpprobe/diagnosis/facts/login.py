@@ -7,7 +7,7 @@ from datetime import datetime
 from smtpprobe.catalogue.facts import YES
 from smtpprobe.catalogue.login.judge import doubts
 from smtpprobe.model.login.doubt import DoubtKind
-from smtpprobe.model.login.secret import Login
+from smtpprobe.model.login.secret import LoginRecord
 
 _FACTS = {
     "login_unfilled": (DoubtKind.USER_UNFILLED, DoubtKind.PASSWORD_EMPTY, DoubtKind.PASSWORD_UNFILLED, DoubtKind.TOKEN_UNFILLED),
@@ -29,7 +29,7 @@ _FACTS = {
 }  # fmt: skip
 
 
-def of_login(login: Login | None, host: str | None, at: datetime) -> dict[str, str | None]:
+def of_login(login: LoginRecord | None, host: str | None, at: datetime) -> dict[str, str | None]:
     """The facts, and the scope that a token should be asked for with."""
     found = doubts(login, host, at)
     kinds = {each.kind for each in found}

@@ -99,7 +99,7 @@ class TokenRecord(msgspec.Struct, frozen=True, kw_only=True):
     blank_at_end: bool = False
 
 
-class Login(msgspec.Struct, frozen=True, kw_only=True):
+class LoginRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Who logs in, and what is known of the secret: of a password or of a token, None where of neither."""
 
     user: str

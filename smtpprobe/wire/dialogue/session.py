@@ -17,6 +17,7 @@ from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Status, Tl
 from smtpprobe.wire import command, ehlo
 from smtpprobe.wire.dialogue.authentication import Channel, authenticate, unsent
 from smtpprobe.wire.dialogue.other_host import other_host
+from smtpprobe.wire.dialogue.other_protocol import is_ftp
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.steps import (
     Await,
@@ -90,6 +91,8 @@ class Scene:
         self.plan.stop_after(Phase.EHLO, Phase.STARTTLS, Phase.TLS)
         if self.plan.xclient is not None:
             yield from self._xclient(self.plan.xclient)
+        if self.plan.before_login:
+            raise Stop(Ending(status=Status.ACCEPTED))
         if self.credentials is not None:
             if (other := self._other_host) is not None and not self.verified:
                 raise unsent(self._of_other_host(other), fault=OutcomeFault.OTHER_HOST, needs="tls.name")
@@ -110,9 +113,13 @@ class Scene:
             yield from self.transaction.play(self.plan.reverse_path, self.offered)
 
     @property
+    def _logs_in(self) -> bool:
+        return self.credentials is not None or self.plan.before_login
+
+    @property
     def _tls_required(self) -> bool:
         return self.plan.policy is TlsPolicy.REQUIRE or (
-            self.plan.policy is TlsPolicy.AUTO and self.credentials is not None and not self.plan.clear_allowed
+            self.plan.policy is TlsPolicy.AUTO and self._logs_in and not self.plan.clear_allowed
         )
 
     def _greeting(self) -> Part:
@@ -125,7 +132,7 @@ class Scene:
     def _hello(self) -> Part:
         verb = {Protocol.SMTP: "HELO", Protocol.LMTP: "LHLO"}.get(self.plan.protocol, "EHLO")
         exchange = yield from ask(Phase.EHLO, command.greet(verb, self.plan.helo))
-        needs_extensions = self._tls_required or self.credentials is not None
+        needs_extensions = self._tls_required or self._logs_in
         # RFC 5321 §3.2: HELO where EHLO is not known. A refusal of the name (501, 504, 550) is the answer to it.
         if verb == "EHLO" and exchange.reply and exchange.reply.code in (500, 502) and not needs_extensions:
             refusal, exchange = exchange, (yield from ask(Phase.EHLO, command.greet("HELO", self.plan.helo)))
@@ -134,10 +141,21 @@ class Scene:
                 raise Stop(negative(refusal).ending, polite=False)
         # RFC 5321 §4.3.2: 250 is the only success; whatever gives another 2yz has not understood the command.
         if exchange.reply is None or exchange.reply.code != 250:
-            raise negative(exchange)
+            raise self._of_ftp(exchange) if is_ftp(self.greeting) else negative(exchange)
         self.ehlo = exchange.reply
         self.offered = ehlo.extensions(exchange.reply.lines)
         self.extension_lines = exchange.reply.lines[1:]
+
+    def _of_ftp(self, exchange: Exchange) -> Stop:
+        reason = say("an FTP server answers on this port")
+        ending = Ending(
+            status=Status.NO_SESSION,
+            phase=Phase.EHLO,
+            exchange=exchange.index,
+            reason=reason,
+            fault=OutcomeFault.OTHER_PROTOCOL,
+        )
+        return Stop(ending, polite=exchange.reply is not None and exchange.reply.code != 421)
 
     def _xclient(self, attributes: str) -> Part:
         """Be taken for another client from here on; the session starts over behind the greeting that answers it."""
@@ -157,8 +175,8 @@ class Scene:
         self.plan.stop_after(Phase.EHLO)
         if "STARTTLS" not in self.offered:
             if self._tls_required:
-                raise not_offered(Phase.STARTTLS, say("the server does not offer STARTTLS"))
-            self.plan.miss(Phase.STARTTLS, Phase.TLS, why=say("the server does not offer STARTTLS"))
+                raise not_offered(Phase.STARTTLS, self._no_starttls())
+            self.plan.miss(Phase.STARTTLS, Phase.TLS, why=self._no_starttls())
             return
         exchange = yield from ask(Phase.STARTTLS, command.command("STARTTLS"))
         if exchange.reply is None:
@@ -179,8 +197,13 @@ class Scene:
         self.offered, self.extension_lines = {}, ()
         yield from self._hello()
 
+    def _no_starttls(self) -> str:
+        if (mask := ehlo.masked(self.offered)) is not None:
+            return say("the server does not offer STARTTLS; a firewall may have masked it as {mask}", mask=mask)
+        return say("the server does not offer STARTTLS")
+
     def _handshake(self) -> Part:
-        strict = self.plan.verify or (self.credentials is not None and not self.plan.clear_allowed)
+        strict = self.plan.verify or (self._logs_in and not self.plan.clear_allowed)
         (exchange,) = yield Handshake(strict)
         if exchange.breakage is not None or exchange.tls is None:
             reason = broken(exchange)

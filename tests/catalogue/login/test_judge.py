@@ -7,17 +7,17 @@ import pytest
 from smtpprobe.catalogue.login.judge import doubts
 from smtpprobe.catalogue.login.tokens import token_record
 from smtpprobe.model.login.doubt import DoubtKind
-from smtpprobe.model.login.secret import Login, PasswordSource
+from smtpprobe.model.login.secret import LoginRecord, PasswordSource
 from smtpprobe.wire.secret.password import read_password
 from tests.tokens import GOOGLE, MICROSOFT, NOW, OWN, RIGHT, USER, WRONG, jwt
 
 
 def of_token(token: str, host: str, user: str = USER):
-    return doubts(Login(user=user, token=token_record(token, user)), host, NOW)
+    return doubts(LoginRecord(user=user, token=token_record(token, user)), host, NOW)
 
 
 def of_password(password: str, user: str = USER):
-    return doubts(Login(user=user, password=read_password(password, PasswordSource.FILE)), OWN, NOW)
+    return doubts(LoginRecord(user=user, password=read_password(password, PasswordSource.FILE)), OWN, NOW)
 
 
 @pytest.mark.parametrize(("host", "token", "kind", "words"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
