@@ -142,6 +142,7 @@ async def _played(check: Check, given: Played) -> CheckRun:
         slug="row",
         about="",
         session=given.session,
+        others={},
         zone=zone,
         request=given.request,
         message=None,
