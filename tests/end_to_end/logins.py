@@ -36,7 +36,7 @@ MECHANISMS = (
             name=f"{mechanism.lower()}-wrong-password",
             server=server(),
             user=USER,
-            password="an old one",
+            password="an-old-one",
             mech=mechanism,
             expect=expected(
                 "auth-refused", 5, Phase.AUTH, "535 5.7.8", cause="auth-failed", confidence="stated",
@@ -116,7 +116,7 @@ OTHERS = (
         server=server(),
         zone=LISTED,
         user=USER,
-        password="an old one",
+        password="an-old-one",
         expect=expected(
             "auth-refused", 5, Phase.AUTH, "535 5.7.8", cause="auth-failed", confidence="stated",
             must=("dnsbl-listed",), not_causes=("ip-blocklisted",),
