@@ -113,7 +113,7 @@ def _of_the_directory(options: dict[str, Any]) -> None:
 
 # The parameters of click that have another name than the request's field.
 _PARAMETERS = {"dkim_selectors": "dkim_selector", "dnsbl_zones": "dnsbl", "timeout_s": "timeout", "deadline_s": "deadline",
-               "tls.expiry_days": "cert_days", "tls.name": "tls_name"}  # fmt: skip
+               "tls.expiry_days": "cert_days", "tls.name": "tls_name", "family": "ipv4"}  # fmt: skip
 
 
 def _name_of_field(field: str) -> str:
