@@ -261,6 +261,7 @@ _WITHOUT_A_REPLY = {
     "reset": "the connection was reset",
     "closed": "the server closed it",
     "local": "our own side could not connect",
+    "via": "the proxy that was to connect",
     "port_25_blocked": "nothing answered on port 25, as if the network blocks it",
     "usual_port": "the port is one of those for mail",
     "socket": "the target is a unix socket",

@@ -53,6 +53,8 @@ CLOSED: Mapping[str, str] = {
     "try-all": mark("it makes several attempts to log in, and failed ones may lock the account"),
     "insecure-auth": mark("it sends credentials over a channel that is not verified"),
     "ip": mark("it decides which address is judged"),
+    "ipv4": mark("it decides which addresses are not called"),
+    "ipv6": mark("it decides which addresses are not called"),
     "jsonl": mark("it reads a file"),
     "list": mark("it does something other than the command that was typed"),
     "mech": mark("it decides how a password is sent"),
@@ -73,6 +75,7 @@ CLOSED: Mapping[str, str] = {
     "since": mark("it decides which refusals are counted"),
     "sni": mark("it decides for which name a server shows a certificate"),
     "source-ip": mark("it decides which network the connection comes from"),
+    "source-port": mark("it decides which port the connection comes from"),
     "spf helo": mark("it decides which domain is judged"),
     "spf mail-from": mark("it decides which domain is judged"),
     "spf-pass": mark("it says that a check passed"),
@@ -80,6 +83,7 @@ CLOSED: Mapping[str, str] = {
     "tls-name": mark("it decides whose certificate gets a password"),
     "tls-verify": mark("it decides whose certificate is trusted"),
     "user": mark("it logs in although nobody asked to"),
+    "via": mark("it decides who sees the session"),
     "xclient": mark("it decides which address is judged"),
 }
 

@@ -30,6 +30,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen
     "user": "--user",
     "verbosity": "-v",
+    "via": "--via",
     "xclient": "--xclient",
 }
 

@@ -40,6 +40,14 @@ class ProxyVersion(Word):
     UNKNOWN = "unknown"
 
 
+class AddressFamily(Word):
+    """A kind of IP address."""
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+    UNKNOWN = "unknown"
+
+
 class Diagnose(Word):
     """When the checks that need DNS run."""
 
@@ -110,8 +118,8 @@ class Envelope(msgspec.Struct, frozen=True):
     forward_paths: tuple[Assumed, ...] = ()
 
     def as_used(self, helo: str | None) -> Envelope:
-        """The envelope with the HELO name of one session: an address literal differs by address."""
-        if helo is None or helo == self.helo.value:
+        """The envelope with the HELO name of one session: an address literal that is assumed differs by address."""
+        if helo is None or not self.helo.assumed or not self.helo.value.startswith("["):
             return self
         return msgspec.structs.replace(self, helo=msgspec.structs.replace(self.helo, value=helo))
 
@@ -194,6 +202,9 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     pipeline: bool = True  # commands go in groups where the server takes them so (RFC 2920)
     client_ip: str | None = None  # the address that the server sees; None: found out from the session
     source_ip: str | None = None  # the local address to connect from
+    source_port: int | None = None  # the local port to connect from; None: any
+    family: AddressFamily | None = None  # which addresses are called; None: both kinds, IPv4 first
+    via: str | None = None  # a proxy that makes the connection, socks5://HOST:PORT or http://HOST:PORT
     proxy: ProxyVersion | None = None  # a PROXY header goes before everything else
     proxy_source: str | None = None  # whom it names as the client, IP or IP:PORT; None: this end of the connection
     all_addresses: bool = (

@@ -111,6 +111,7 @@ class OutcomeFault(Word):
 
     NAME_UNKNOWN = "name-unknown"  # the target's name does not exist
     NO_ADDRESS = "no-address"  # the target's name exists and leads to none
+    OTHER_FAMILY = "other-family"  # the target has addresses, none of the kind that is wanted
     NULL_MX = "null-mx"  # the target's domain takes no mail (RFC 7505)
     MX_WITHOUT_ADDRESS = "mx-without-address"  # the target's MX records lead to none
     LOOKUP_FAILED = "lookup-failed"  # DNS did not answer where the target is
@@ -209,6 +210,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     exchanges: tuple[Exchange, ...]
     local_address: str | None = None
+    via: str | None = None  # the proxy that made the connection; the address at our end of it is then not known
     unsolicited: bytes = b""  # octets that answered nothing
     injected: bytes = b""  # octets between the reply to STARTTLS and the handshake (RFC 3207 §4.2)
     outcome: Outcome | None = None

@@ -12,6 +12,7 @@ from smtpprobe.model import names
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.request import (
     STAGES,
+    AddressFamily,
     Diagnose,
     Field,
     MessageRecord,
@@ -209,6 +210,9 @@ _OF_REQUEST: Mapping[str, Read] = {
     "pipeline": _BOOL,
     "client_ip": _or_none(_text(names.ip_address)),
     "source_ip": _or_none(_text(names.ip_address)),
+    "source_port": _or_none(_a(int, mark("a port"), _port)),
+    "family": _or_none(_word(AddressFamily)),
+    "via": _or_none(_text(values.via)),
     "all_addresses": _BOOL,
     "all_mx": _BOOL,
     "proxy": _or_none(_word(ProxyVersion)),

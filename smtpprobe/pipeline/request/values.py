@@ -70,6 +70,14 @@ def proxy_source(text: str) -> str:
     return text
 
 
+def via(text: str) -> str:
+    """The URL of a proxy, as it was written."""
+    from smtpprobe.net.dialling.via import split_via
+
+    split_via(text)
+    return text
+
+
 def xclient(text: str) -> str:
     """Attributes of XCLIENT as they are sent."""
     from smtpprobe.wire.xclient import attributes
