@@ -15,7 +15,19 @@ import msgspec
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.net import connection as net
-from smtpprobe.wire.dialogue.steps import Abandon, Await, Dialogue, Ending, Handshake, Hide, Listen, Send, Tell
+from smtpprobe.net.error_words import words_of
+from smtpprobe.wire.dialogue.steps import (
+    Abandon,
+    Await,
+    Dialogue,
+    Ending,
+    Handshake,
+    Hide,
+    Listen,
+    Send,
+    SendToSeveral,
+    Tell,
+)
 from smtpprobe.wire.redact import Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT, parse_reply
 
@@ -34,6 +46,11 @@ class HandshakeResult(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None = None
     fault: TlsFault | None = None
     breakage: Breakage = Breakage.TLS_FAILED
+
+
+def failed_here(error: OSError) -> HandshakeResult:
+    """The result where it was this side that failed: a file is of no use, say."""
+    return HandshakeResult(tls=None, failure=words_of(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL)
 
 
 Handshaker = Callable[[bool], Awaitable[HandshakeResult]]
@@ -208,11 +225,12 @@ async def run_dialogue(
             recorder.add_unsolicited(connection.take_undelivered())
             return ending
         match step:
-            case Send():
+            case Send() | SendToSeveral():
                 answer = None
                 if not recorder.pending:
                     recorder.add_unsolicited(connection.take_unsolicited())
-                recorder.sent(step.phase, recorder.redactor.text(step.shown), connection.now())
+                for shown in step.shown if isinstance(step, SendToSeveral) else (step.shown,):
+                    recorder.sent(step.phase, recorder.redactor.text(shown), connection.now())
                 together.append(step.octets)
             case Tell():
                 answer = None

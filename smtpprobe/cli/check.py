@@ -45,7 +45,7 @@ def command(output: Output, **options: Any) -> int:
     """Run one SMTP session with TARGET and report it: stages, annotated transcript, and why it was refused.
 
     TARGET is HOST (its MX is looked up), HOST:PORT or HOST PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a unix
-    socket's path, or user@domain. No message is sent.
+    socket's path, or user@domain. No message is sent without --send.
     """
     if options["port"] is not None:
         from smtpprobe.model.target import with_port
@@ -72,6 +72,7 @@ def build(options: dict[str, Any]) -> Request:
     if options["protocol"]:
         target = msgspec.structs.replace(target, protocol=Protocol(options["protocol"]))
     credentials.need_a_user(options)
+    options["message"] = message.octets(options)
     groups = (transaction, client, credentials, tls, session, message, lookups)
     request = Request(
         target=target, **{name: value for group in groups for name, value in group.fields(options).items()}
@@ -83,26 +84,31 @@ def build(options: dict[str, Any]) -> Request:
 
 
 def _of_the_directory(options: dict[str, Any]) -> None:
-    """Keep a project's file to an envelope that nobody gave and that is used without a login."""
+    """Keep a project's file to an envelope that nobody gave and that is used without a login and without a message."""
     from smtpprobe.cli import config
     from smtpprobe.model.target import parse_target
 
     context = click.get_current_context()
-    if options["user"] is not None and options["quit_after"] not in _BEFORE_THE_TRANSACTION:
+    if options["send"]:
+        why = say("a message is sent only by and to somebody who was named")
+    elif options["user"] is not None and options["quit_after"] not in _BEFORE_THE_TRANSACTION:
+        why = say("with a login the mail transaction is in the user's name")
+    else:
+        why = None
+    if why is not None:
         from smtpprobe.cli.directory_options import CLOSED_WITH
 
         for name in CLOSED_WITH:
             parameter = name.replace("-", "_")
-            config.refuse_if_of_directory(
-                context, parameter, say("with a login the mail transaction is in the user's name")
-            )
+            config.refuse_if_of_directory(context, parameter, why)
     if parse_target(options["target"]).mailbox is not None and config.is_of_directory(context, "rcpt_to"):
         options["rcpt_to"] = ()  # TARGET is the forward-path, and what was typed goes before files
 
 
 # The parameters of click that have another name than the request's field.
 _PARAMETERS = {"dkim_selectors": "dkim_selector", "dnsbl_zones": "dnsbl", "timeout_s": "timeout", "deadline_s": "deadline",
-               "tls.expiry_days": "cert_days", "tls.name": "tls_name"}  # fmt: skip
+               "tls.expiry_days": "cert_days", "tls.name": "tls_name", "chunk_octets": "chunk_size",
+               "message_to_judge": "message", "message_to_send": "send"}  # fmt: skip
 
 
 def _name_of_field(field: str) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from smtpprobe.model.clock import Time, days_until
 from smtpprobe.model.reply import Annotation, Reply
+from smtpprobe.model.session.identity import Identity
 from smtpprobe.model.words import Word
 
 
@@ -30,6 +31,9 @@ class Phase(Word):
     RSET = "rset"
     QUIT = "quit"
     UNKNOWN = "unknown"
+
+
+_OF_MESSAGE = (Phase.DATA, Phase.MESSAGE)
 
 
 class Side(Word):
@@ -220,6 +224,7 @@ class OutcomeFault(Word):
     CREDENTIALS_NOT_SENT = "credentials-not-sent"  # held back: no AUTH, no safe channel, no mechanism that fits
     LOGIN_CANCELLED = "login-cancelled"  # by us, before the credentials were judged (RFC 4954 §4)
     DEADLINE = "deadline"  # the session's own deadline passed
+    MAYBE_DELIVERED = "maybe-delivered"  # the message was sent whole, and no reply to it came
     STAGE_NOT_REACHED = "stage-not-reached"  # the one after which the session was to end
     INTERNAL_ERROR = "internal-error"  # we are wrong
     UNKNOWN = "unknown"
@@ -243,28 +248,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     exit_reason: str | None = None
 
 
-class IpSource(Word):
-    """Where the client IP was learnt."""
-
-    OPTION = "option"
-    XCLIENT = "xclient"
-    PROXY = "proxy"
-    REPLY = "reply"
-    EHLO = "ehlo"
-    SOCKET = "socket"
-    UNKNOWN = "unknown"
-
-
-class Identity(msgspec.Struct, frozen=True, kw_only=True):
-    """Who the server thinks we are, None where it cannot be known. `needs`: the field that `warnings` say is missing."""
-
-    client_ip: str | None
-    client_ip_source: IpSource
-    helo: str | None
-    warnings: tuple[str, ...] = ()
-    needs: str | None = None
-
-
 class Server(msgspec.Struct, frozen=True):
     """What the server looks like, as far as its words tell."""
 
@@ -279,6 +262,7 @@ class RecipientStatus(Word):
     REFUSED = "refused"
     DEFERRED = "deferred"
     NOT_TRIED = "not-tried"
+    UNCONFIRMED = "unconfirmed"  # it was accepted and the message sent, and no reply to that came
     UNKNOWN = "unknown"
 
 
@@ -338,12 +322,19 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def negative(self) -> tuple[Exchange, ...]:
-        """Exchanges whose reply is 4yz or 5yz; of a RCPT behind a refused MAIL, or out of step, it tells nothing."""
+        """Exchanges whose reply is 4yz or 5yz.
+
+        Of a RCPT behind a refused MAIL, or out of step, it tells nothing; nor of DATA and what follows it where no
+        recipient was accepted: that only follows from their refusals.
+        """
         in_step = self.outcome is None or self.outcome.fault is not OutcomeFault.OUT_OF_STEP
-        found, has_begun = [], True
+        found, has_begun, has_recipient = [], True, False
         for each in self.exchanges:
+            took = each.reply is not None and each.reply.digit == 2
             if each.phase is Phase.MAIL:
-                has_begun = in_step and bool(each.reply and each.reply.digit == 2)
-            if each.reply and each.reply.is_negative and (has_begun or each.phase is not Phase.RCPT):
+                has_begun, has_recipient = in_step and took, False
+            has_recipient = has_recipient or (took and each.phase is Phase.RCPT)
+            tells = has_begun if each.phase is Phase.RCPT else has_recipient if each.phase in _OF_MESSAGE else True
+            if each.reply and each.reply.is_negative and tells:
                 found.append(each)
         return tuple(found)

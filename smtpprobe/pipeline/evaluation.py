@@ -38,16 +38,9 @@ from smtpprobe.model.report import (
     Verdict,
 )
 from smtpprobe.model.request import Diagnose, Envelope, Request
+from smtpprobe.model.session.identity import Identity, IpSource
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.transcript import (
-    Identity,
-    IpSource,
-    Outcome,
-    OutcomeFault,
-    Phase,
-    Status,
-    Transcript,
-)
+from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Status, Transcript
 from smtpprobe.pipeline.keys import redact_dnsbl_keys, redact_request, servers_zones
 from smtpprobe.pipeline.next_hop import next_hop, tls_policies_apply
 from smtpprobe.pipeline.outcomes import internal_error
@@ -91,7 +84,7 @@ def occasion(request: Request, outcome: Outcome) -> Occasion:
     refused = outcome.status in (Status.REFUSED, Status.DEFERRED, Status.AUTH_REFUSED)
     never = Skip(SkipKind.NOT_ASKED, say("switched off")) if request.diagnose is Diagnose.NEVER else None
     # Who names a message or a key wants to know of it.
-    asked = request.diagnose is Diagnose.ALWAYS or request.message is not None or bool(request.dkim_selectors)
+    asked = request.diagnose is Diagnose.ALWAYS or request.message_given is not None or bool(request.dkim_selectors)
     return Occasion(refused=refused or asked, no_dns=never)
 
 

@@ -52,7 +52,7 @@ async def evaluate_again(report: Report, beneath: Resolver) -> Report:
         runs = await evaluation.run_checks(inputs, evaluation.EVERY_CHECK)
     finally:
         await resolver.aclose()
-    runs = _kept(runs, report.checks) if request.message is not None else runs
+    runs = _kept(runs, report.checks) if request.message_given is not None else runs
     return evaluation.report(
         request,
         envelope=report.envelope,

@@ -22,17 +22,18 @@ from smtpprobe.model.transcript import (
 )
 from smtpprobe.net import ahead, tls, tls_fault
 from smtpprobe.net import connection as net
-from smtpprobe.net.error_words import words_of
 from smtpprobe.net.hello import HandshakeMessages
 from smtpprobe.pipeline import outcomes
 from smtpprobe.pipeline.progress import Connected, Connecting, Ended, Progress, Waiting
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
+from smtpprobe.wire.message.outgoing import Outgoing
 from smtpprobe.wire.redact import Redactor
 
 TIMEOUT_S = 60.0
 DEADLINE_S = 300.0
+SENDING_DEADLINE_S = 900.0  # of a session that sends a message: the reply to it alone may take ten minutes
 # What is wanted when the server has spoken, and when somebody looks on.
 _WANTED = ("smtpprobe.pipeline.evaluation",)
 _SHOWN = ("smtpprobe.catalogue.reference.annotate", "smtpprobe.render.text.report")
@@ -49,10 +50,11 @@ async def probe_addresses(
     attempts: list[Attempt],
     clock: Clock = SYSTEM_CLOCK,
     progress: Progress | None = None,
+    message: Outgoing | None = None,
 ) -> None:
     """Try the addresses in turn: the first that gives a TCP connection is the session; the failures stand before it.
 
-    Each attempt is added to `attempts`, which the caller owns, before it begins.
+    `message` is sent. Each attempt is added to `attempts`, which the caller owns, before it begins.
     """
     for port in route.ports:
         for host, address in route.addresses[:MAX_ADDRESSES]:
@@ -67,6 +69,7 @@ async def probe_addresses(
                 observe=observe,
                 clock=clock,
                 progress=progress,
+                message=message,
             )
             attempts.append(attempt)
             if len(route.addresses) * len(route.ports) > 1:
@@ -100,8 +103,10 @@ class Attempt:
         observe: Callable[[Exchange], None] | None = None,
         clock: Clock = SYSTEM_CLOCK,
         progress: Progress | None = None,
+        message: Outgoing | None = None,
     ) -> None:
         self.request = request
+        self.message = message
         self.host = host
         self.preference = preference
         self.address = address
@@ -130,7 +135,7 @@ class Attempt:
         """Hold the session to its end. A cancellation closes the connection and passes through."""
         started_s = self.clock.monotonic()
         try:
-            await self._hold(self.request.deadline_s or DEADLINE_S)
+            await self._hold(self.request.deadline_s or (DEADLINE_S if self.message is None else SENDING_DEADLINE_S))
         except net.ConnectFailure as error:
             self.failure, self.failed_s = error, self.clock.monotonic() - started_s
         except Exception as error:
@@ -263,6 +268,7 @@ class Attempt:
             insecure_auth=request.insecure_auth,
             private_channel=self.port is None,
             quit_after=request.quit_after,
+            message=self.message,
             pipeline=request.pipeline,
             proxy_header=self._proxy_header(),
             xclient=request.xclient,
@@ -272,12 +278,10 @@ class Attempt:
         version, connection = self.request.proxy, self.connection
         if version is None or connection is None or self.port is None:
             return None
-        from smtpprobe.wire.dialogue.proxy import client, proxy_header
+        from smtpprobe.wire.dialogue.proxy import header_for
 
-        given = self.request.proxy_source
-        address, port = client(given) if given is not None else (connection.local_address or self.address, None)
-        source = address, port or connection.local_port or self.port
-        return proxy_header(version, source, (self.address, self.port))
+        ours = connection.local_address or self.address, connection.local_port or self.port
+        return header_for(version, self.request.proxy_source, ours, (self.address, self.port))
 
     def _implicit(self) -> bool:
         # RFC 8314 §3: implicit TLS is TLS, so that a port that stands for it meets the requirement of it.
@@ -299,7 +303,7 @@ class Attempt:
             try:
                 context = tls.context(strict, options.client_cert, options.client_key)
             except OSError as error:
-                return _failed_here(error)
+                return session.failed_here(error)
             messages.watch(context)
             try:
                 socket = await connection.start_tls(context, sni, timeout_s)
@@ -325,7 +329,7 @@ class Attempt:
                     now=self.clock.now(),
                 )
             except OSError as error:
-                return _failed_here(error)
+                return session.failed_here(error)
             return session.HandshakeResult(
                 tls=described, ended_s=ended_s, fault=described.faults[0] if strict and described.faults else None
             )
@@ -341,8 +345,3 @@ class Attempt:
         if self.failure is not None:
             return outcomes.unconnected(self.failure, self.address, self.port, port_is_open=self.port_is_open)
         return outcomes.interrupted(phase) if ending is None else outcomes.of_ending(ending, transcript)
-
-
-def _failed_here(error: OSError) -> session.HandshakeResult:
-    """The result where it was this side that failed: a file is of no use, say."""
-    return session.HandshakeResult(tls=None, failure=words_of(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL)

@@ -73,6 +73,10 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     timeout_s: float | None = None
     deadline_s: float | None = None
     message: str | None = None
+    send: bool = False
+    bdat: bool = False
+    chunk_octets: int | None = None
+    keep_line_ends: bool = False
     certificate: CertificateKind = CertificateKind.VALID
     segment: int | None = None
     policies: dict[str, str] = {}
@@ -190,7 +194,12 @@ async def run_case(case: Case) -> Report:
             request = _request(given, port, ca_file if given.trust else None)
             fetcher = RecordedFetcher({domain: _served(domain, text) for domain, text in given.policies.items()})
             return await probe(
-                request, credentials=credentials, resolver=resolver, message=case.message, fetcher=fetcher
+                request,
+                credentials=credentials,
+                resolver=resolver,
+                message_to_judge=None if given.send else case.message,
+                message_to_send=case.message if given.send else None,
+                fetcher=fetcher,
             )
 
 
@@ -231,4 +240,7 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         diagnose=given.diagnose,
         timeout_s=given.timeout_s,
         deadline_s=given.deadline_s,
+        bdat=given.bdat,
+        chunk_octets=given.chunk_octets,
+        keep_line_ends=given.keep_line_ends,
     )

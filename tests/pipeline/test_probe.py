@@ -14,7 +14,8 @@ from smtpprobe.checks import registry
 from smtpprobe.checks.base import Check, Skip
 from smtpprobe.model.report import Completed, Failed, FailureKind, Report, SkipKind, Skipped
 from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Request, Target, TlsOptions, TlsPolicy
-from smtpprobe.model.transcript import Breakage, IpSource, Outcome, Phase, Status
+from smtpprobe.model.session.identity import IpSource
+from smtpprobe.model.transcript import Breakage, Outcome, Phase, Status
 from smtpprobe.net.connection import ConnectFailure, Connection
 from smtpprobe.pipeline import evaluation
 from smtpprobe.pipeline.probe import probe

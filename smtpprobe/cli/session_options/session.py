@@ -33,9 +33,11 @@ options = adds(
         "[default: together]",
     ),
     click.option(
-        "--timeout", type=values.SECONDS, help="Without progress on one reply; per DNS query at most 5.  [default: 60]"
+        "--timeout",
+        type=values.SECONDS,
+        help="Without progress on one reply; per DNS query at most 5.  [default: 60, after the message 600]",
     ),
-    click.option("--deadline", type=values.SECONDS, help="For the whole session.  [default: 300]"),
+    click.option("--deadline", type=values.SECONDS, help="For the whole session.  [default: 300, with --send 900]"),
 )
 
 

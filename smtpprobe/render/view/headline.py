@@ -201,6 +201,13 @@ def _accepted(report: Report, peer: str) -> str:
     """The headline of a success: what exactly was accepted."""
     count = sum(1 for t in report.transcripts for r in t.recipients if r.status is RecipientStatus.ACCEPTED)
     phases = tried(report)
+    if count and Phase.MESSAGE in phases:
+        return say_counted(
+            "MESSAGE ACCEPTED by {peer} for {count} recipient",
+            "MESSAGE ACCEPTED by {peer} for {count} recipients",
+            count,
+            peer=peer,
+        )
     if count:
         return say_counted(
             "ACCEPTED by {peer} for {count} recipient (no message sent)",
