@@ -134,6 +134,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("lines of a body of which each is tried", "mailauth.dkim.restore.line_edits:MAX_EDITED_LINES", "lines",
          "not tried"),
         ("lines, for dots before several", "mailauth.dkim.restore.line_edits:_MAX_DOTTED_LINES", "lines", "not tried"),
+        ("signatures, for one-click unsubscribing", "mailauth.message.one_click:_MAX_SIGNATURES", "signatures", _PASSED),
         ("From fields", "mailauth.dmarc.author_domain:MAX_FIELDS", "fields", "counted, not read"),
         ("a From field", "mailauth.dmarc.mailbox_list:MAX_OCTETS", "characters", _PASSED),
         ("TXT records beside a key", "mailauth.dkim.beside_key:MAX_OTHERS", "records", "counted, not named"),

@@ -328,12 +328,14 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
         recipient was accepted: that only follows from their refusals.
         """
         in_step = self.outcome is None or self.outcome.fault is not OutcomeFault.OUT_OF_STEP
-        found, has_begun, has_recipient = [], True, False
+        found, has_begun, has_recipient, is_first = [], True, True, True
         for each in self.exchanges:
             took = each.reply is not None and each.reply.digit == 2
             if each.phase is Phase.MAIL:
-                has_begun, has_recipient = in_step and took, False
-            has_recipient = has_recipient or (took and each.phase is Phase.RCPT)
+                has_begun = has_recipient = in_step and took
+                is_first = True
+            elif each.phase is Phase.RCPT:
+                has_recipient, is_first = took or (has_recipient and not is_first), False
             tells = has_begun if each.phase is Phase.RCPT else has_recipient if each.phase in _OF_MESSAGE else True
             if each.reply and each.reply.is_negative and tells:
                 found.append(each)

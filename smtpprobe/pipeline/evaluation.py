@@ -140,6 +140,7 @@ def check_input(
             only_dnsbl=request.only_dnsbl,
             dkim_selectors=request.dkim_selectors,
             message=message,
+            message_is_sent=request.message_to_send is not None,
             expiry_days=request.tls.expiry_days,
         ),
         services=services,

@@ -5,6 +5,9 @@ Whole they would have scanners quarantine this file, or whatever holds it.
 
 from __future__ import annotations
 
+import base64
+
+from smtpprobe.model.evidence.message import FilterTest
 from smtpprobe.wire.message.compose import Attachment
 
 _GTUBE = ("XJS*C4JDBQADN1.NSBN3*2IDNEN*", "GTUBE-STANDARD-", "ANTI-UBE-TEST-", "EMAIL*C.34X")
@@ -19,3 +22,12 @@ def gtube() -> str:
 def eicar() -> Attachment:
     """The file that virus scanners take for a virus (EICAR)."""
     return Attachment("eicar.com", "application/octet-stream", "".join(_EICAR).encode())
+
+
+def filter_tests(message: bytes) -> tuple[FilterTest, ...]:
+    """Which of them the message holds, as it is or, of the file, encoded as an attachment is."""
+    file = eicar().octets
+    found = [FilterTest.GTUBE] if gtube().encode() in message else []
+    if file in message or base64.b64encode(file)[:64] in message.replace(b"\r\n", b""):
+        found.append(FilterTest.EICAR)
+    return tuple(found)
