@@ -8,9 +8,8 @@ from smtpprobe.catalogue.explainer.addresses import addresses_in, ehlo_client_ip
 from smtpprobe.catalogue.explainer.session_ip import Known, session_client_ip
 from smtpprobe.model import names
 from smtpprobe.model.request import Request
-from smtpprobe.model.session.identity import Identity, IpSource
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.transcript import Exchange, Phase, Transcript
+from smtpprobe.model.transcript import Exchange, Identity, IpSource, Phase, Transcript
 
 _OTHERS = {
     IpSource.REPLY: mark("the refusal quotes"),

@@ -15,7 +15,6 @@ import msgspec
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.net import connection as net
-from smtpprobe.net.error_words import words_of
 from smtpprobe.wire.dialogue.steps import (
     Abandon,
     Await,
@@ -46,11 +45,6 @@ class HandshakeResult(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None = None
     fault: TlsFault | None = None
     breakage: Breakage = Breakage.TLS_FAILED
-
-
-def failed_here(error: OSError) -> HandshakeResult:
-    """The result where it was this side that failed: a file is of no use, say."""
-    return HandshakeResult(tls=None, failure=words_of(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL)
 
 
 Handshaker = Callable[[bool], Awaitable[HandshakeResult]]

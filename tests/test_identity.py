@@ -7,8 +7,7 @@ import pytest
 
 from smtpprobe.identity import identify
 from smtpprobe.model.reply import Reply
-from smtpprobe.model.session.identity import IpSource
-from smtpprobe.model.transcript import Exchange, Phase, Transcript
+from smtpprobe.model.transcript import Exchange, IpSource, Phase, Transcript
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 SAW = "198.51.100.7"

@@ -29,6 +29,7 @@ def replay(report: Report) -> Report:
         lookups=report.lookups,
         outcome=report.outcome,
         started_at=report.started_at,
+        untried=report.untried,
     )
 
 
@@ -62,6 +63,7 @@ async def evaluate_again(report: Report, beneath: Resolver) -> Report:
         lookups=resolver.lookups,
         outcome=report.outcome,
         started_at=report.started_at,
+        untried=report.untried,
     )
 
 

@@ -19,8 +19,7 @@ from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
 from smtpprobe.model.report import CheckRun, Completed, Verdict
 from smtpprobe.model.request import Assumed, Envelope, PasswordRecord
-from smtpprobe.model.session.identity import Identity, IpSource
-from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import Exchange, Identity, IpSource, Outcome, Phase, Status, Transcript
 from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply
 

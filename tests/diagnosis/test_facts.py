@@ -17,8 +17,7 @@ from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfIdentity, SpfStep
 from smtpprobe.model.report import Completed
-from smtpprobe.model.session.identity import Identity, IpSource
-from smtpprobe.model.transcript import Exchange, Phase, Transcript
+from smtpprobe.model.transcript import Exchange, Identity, IpSource, Phase, Transcript
 from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply
 from tests.diagnosis.evidence import IP, ZONE, iprev, listed, mx

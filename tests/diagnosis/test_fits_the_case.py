@@ -10,8 +10,7 @@ from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfEdit, SpfFault, SpfIdentities, SpfStep, SpfStepResult
 from smtpprobe.model.report import Confidence
 from smtpprobe.model.request import Assumed
-from smtpprobe.model.session.identity import IpSource
-from smtpprobe.model.transcript import Exchange, Phase
+from smtpprobe.model.transcript import Exchange, IpSource, Phase
 from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply
 from tests.diagnosis.evidence import ENVELOPE, IP, ZONE, dmarc, iprev, listed, mx, spf, verdict

@@ -10,10 +10,11 @@ from smtpprobe.diagnosis.no_session import no_session
 from smtpprobe.diagnosis.unreached import lost, nowhere, unconnected
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import Because, BecauseKind, Confidence
-from smtpprobe.model.session.identity import Identity, IpSource
 from smtpprobe.model.transcript import (
     Breakage,
     Exchange,
+    Identity,
+    IpSource,
     Outcome,
     OutcomeFault,
     Phase,

@@ -12,8 +12,7 @@ from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.mailauth.dns.rewriting import NO_SUCH_NAME
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.report import BecauseKind, Cause, Confidence
-from smtpprobe.model.session.identity import Identity, IpSource
-from smtpprobe.model.transcript import Breakage, Outcome, OutcomeFault, Phase, Status
+from smtpprobe.model.transcript import Breakage, Identity, IpSource, Outcome, OutcomeFault, Phase, Status
 from tests.diagnosis.test_diagnose import ENVELOPE, GREETED, HELLO, session
 
 HOST = "mx.example.net"

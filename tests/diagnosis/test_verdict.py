@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smtpprobe.model.report import Confidence
-from smtpprobe.model.session.identity import IpSource
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import IpSource, Phase
 from smtpprobe.model.words import AuthResult
 from tests.diagnosis.evidence import IP, ZONE, iprev, listed, mx, spf, verdict
 from tests.diagnosis.test_every_cause import offering

@@ -27,8 +27,7 @@ from smtpprobe.intake.recognise import Taken
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.report import CheckReport, Completed, Failed, Report, Skipped, Verdict
-from smtpprobe.model.session.identity import Identity
-from smtpprobe.model.transcript import Exchange, Outcome, Phase, Status, Transcript
+from smtpprobe.model.transcript import Exchange, Identity, Outcome, Phase, Status, Transcript
 from smtpprobe.render.explained import ExplainedInputs, InputRead, Refusal
 from smtpprobe.render.explanation_item import refusal_item
 from smtpprobe.render.formats import Assumption, Takes

@@ -27,11 +27,12 @@ from smtpprobe.model.report import (
     Verdict,
 )
 from smtpprobe.model.request import Assumed, Envelope, Protocol, Request, Target
-from smtpprobe.model.session.identity import Identity, IpSource
 from smtpprobe.model.transcript import (
     Breakage,
     Certificate,
     Exchange,
+    Identity,
+    IpSource,
     Outcome,
     Phase,
     Recipient,

@@ -13,9 +13,8 @@ from smtpprobe.model import names
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcAligned, DmarcEvidence, DmarcMechanism
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentity, SpfIdentityKind
-from smtpprobe.model.session.identity import IpSource
 from smtpprobe.model.texts.language import mark, say
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import IpSource, Phase
 from smtpprobe.model.words import AuthResult
 
 _NOT_GLOBAL = mark("{ip} is not a global address")

@@ -8,9 +8,8 @@ from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import names
 from smtpprobe.model.evidence import IprevEvidence
 from smtpprobe.model.evidence.spf import SpfEvidence
-from smtpprobe.model.session.identity import IpSource
 from smtpprobe.model.texts.amounts import duration
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import IpSource, Phase
 
 
 def of_reply(rejection: Rejection) -> dict[str, str | None]:

@@ -1,1 +1,1 @@
-"""Parts of a transcript."""
+"""Parts of a transcript that are values of their own."""

@@ -65,6 +65,10 @@ def _message(request: Request) -> None:
         words = mark("{field} {stage} and {send}: the session would end before the message: choose one of the two")
         send = Field("message_to_send")
         raise RequestError(words, field=Field("quit_after"), stage=request.quit_after, send=send)
+    for name in ("all_addresses", "all_mx", "try_all"):
+        if getattr(request, name):
+            words = mark("{field} and {send}: the message would be sent more than once: choose one of the two")
+            raise RequestError(words, field=Field(name), send=Field("message_to_send"))
     if request.chunk_octets is not None and not request.bdat:
         words = mark("{field} needs {bdat}: DATA has no chunks")
         raise RequestError(words, field=Field("chunk_octets"), bdat=Field("bdat"))
@@ -73,6 +77,9 @@ def _message(request: Request) -> None:
 
 
 def _login(request: Request) -> None:
+    if request.mech is not None and request.try_all:
+        words = mark("{field} names one mechanism, and {all} tries each: choose one of the two")
+        raise RequestError(words, field=Field("mech"), all=Field("try_all"))
     if request.user is not None:
         return
     if request.mech is not None:

@@ -29,14 +29,6 @@ def client(text: str) -> tuple[str, int | None]:
     return names.ip_address(host), int(port) if port else None
 
 
-def header_for(
-    version: ProxyVersion, given: str | None, ours: tuple[str, int], theirs: tuple[str, int]
-) -> tuple[bytes, str]:
-    """The header for a connection between two ends, whose client is the given one, `IP` or `IP:PORT`; None: our end."""
-    address, port = client(given) if given is not None else (ours[0], None)
-    return proxy_header(version, (address, port or ours[1]), theirs)
-
-
 def proxy_header(version: ProxyVersion, source: tuple[str, int], destination: tuple[str, int]) -> tuple[bytes, str]:
     """The octets to send before anything else, and the header as it is shown.
 
