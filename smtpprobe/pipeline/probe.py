@@ -132,8 +132,7 @@ async def run_recorded(
 ) -> Report:
     """The report of a run over a resolver of its own, filling the recorder as it goes; the request is checked.
 
-    `message` is the one that the request has a record of.
-    `hosts_file`: a name that DNS does not know may be one that this system knows.
+    `hosts_file`: a name that DNS does not know may be one that this system knows. `message`: the one of the request.
     """
     progress = without_keys(request, recorder.progress)
     started_at = clock.now()

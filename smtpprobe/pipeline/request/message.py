@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import msgspec
 
-from smtpprobe.mailauth.dmarc.author_domain import author_domains
 from smtpprobe.model.request import Field, MessageRecord, Request, RequestError
 from smtpprobe.model.texts.language import mark
-from smtpprobe.wire.message.fields import values
 from smtpprobe.wire.message.octets import with_crlf, without_mailbox_line
 from smtpprobe.wire.message.outgoing import WAIT_S, Outgoing
 
@@ -46,6 +42,11 @@ def outgoing(request: Request, message: bytes | None) -> Outgoing | None:
 
 def record(message: bytes) -> MessageRecord:
     """What a report keeps of a message: its header and a hash of its body."""
+    import hashlib
+
+    from smtpprobe.mailauth.dmarc.author_domain import author_domains
+    from smtpprobe.wire.message.fields import values
+
     header, _, body = message.replace(b"\r\n", b"\n").partition(b"\n\n")
     domains = author_domains(message)
     return MessageRecord(

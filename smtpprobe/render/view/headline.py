@@ -186,7 +186,8 @@ def _certificate_fault(transcript: Transcript | None) -> str:
 def _outcome_words(outcome: Outcome, transcript: Transcript | None) -> str:
     if outcome.status is not Status.NO_SESSION:
         return _OUTCOMES.get(outcome.status, _UNKNOWN)
-    exchanges = transcript.exchanges if transcript is not None else ()
+    # Whether QUIT is answered decides nothing.
+    exchanges = [x for x in transcript.exchanges if x.phase is not Phase.QUIT] if transcript is not None else []
     broke = any(x.breakage for x in exchanges)
     if outcome.fault in _STOPS or (outcome.phase in _IN_SESSION and not broke):
         return _STOPPED

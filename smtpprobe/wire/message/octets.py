@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-_LONE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 MAX_LINE = 998  # octets without CRLF (RFC 5321 §4.5.3.1.6, RFC 5322 §2.1.1)
 
 
@@ -17,9 +15,8 @@ def with_crlf(message: bytes) -> bytes:
 
 def without_mailbox_line(message: bytes) -> bytes:
     """The message without the line that a mailbox file has before it (RFC 4155): `From alice@example.org Tue …`."""
-    if not message.startswith(b"From ") or re.match(rb"From[ \t]*:", message):
-        return message
-    return message.partition(b"\n")[2]
+    line, _, rest = message.partition(b"\n")
+    return rest if line.startswith(b"From ") and not line[5:].lstrip(b" \t").startswith(b":") else message
 
 
 def stuffed(message: bytes) -> bytes:
@@ -46,7 +43,7 @@ def has_eight_bit(message: bytes) -> bool:
 
 def lone_line_ends(message: bytes) -> int:
     """How many lines end in CR or LF alone."""
-    return sum(1 for _ in _LONE.finditer(message))
+    return message.count(b"\n") + message.count(b"\r") - 2 * message.count(b"\r\n")
 
 
 def longest_line(message: bytes) -> int:
@@ -56,7 +53,7 @@ def longest_line(message: bytes) -> int:
 
 def is_binary(message: bytes) -> bool:
     """Whether it cannot go after DATA as it is: NUL, lines that CRLF does not end, lines above 998 octets (RFC 3030 §3)."""
-    return b"\0" in message or _LONE.search(message) is not None or longest_line(message) > MAX_LINE
+    return b"\0" in message or lone_line_ends(message) > 0 or longest_line(message) > MAX_LINE
 
 
 def header_of(message: bytes) -> bytes:
