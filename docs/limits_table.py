@@ -138,9 +138,9 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("TXT records beside a key", "mailauth.dkim.beside_key:MAX_OTHERS", "records", "counted, not named"),
     ),
     "How long it may take": (
-        ("a TCP connection, if there are other addresses", "pipeline.sessions:CONNECT_S", "s", "the next is tried"),
-        ("without progress on one reply (`--timeout`)", "pipeline.sessions:TIMEOUT_S", "s", "`timed-out`"),
-        ("a session (`--deadline`)", "pipeline.sessions:DEADLINE_S", "s", "`deadline`"),
+        ("a TCP connection, if there are other addresses", "pipeline.held.addresses:CONNECT_S", "s", "the next is tried"),
+        ("without progress on one reply (`--timeout`)", "pipeline.held.attempt:TIMEOUT_S", "s", "`timed-out`"),
+        ("a session (`--deadline`)", "pipeline.held.attempt:DEADLINE_S", "s", "`deadline`"),
         ("the answer to QUIT", "wire.dialogue.session:QUIT_WAIT_S", "s", "the verdict stays"),
         ("a DNS question", "net.dns.client:QUESTION_TIMEOUT_S", "s", "`timeout`"),
         ("a policy of MTA-STS", "net.https_policy:FETCH_S", "s", "no policy"),

@@ -15,8 +15,9 @@ from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.net.dns.client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.pipeline import outcomes, sessions
+from smtpprobe.pipeline import outcomes
 from smtpprobe.pipeline import route as routes
+from smtpprobe.pipeline.held import addresses
 from smtpprobe.pipeline.progress import Checking, LookingUp, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.pipeline.request import source_address
@@ -138,7 +139,7 @@ async def run_recorded(
     recorder.envelope = envelope = await routes.envelope(request, route, resolver)
     if not route.addresses:
         return recorder.compose(outcomes.nowhere(route), ())
-    await sessions.probe_addresses(
+    await addresses.probe_addresses(
         request,
         route,
         envelope,

@@ -13,8 +13,8 @@ from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Outcome, Phase, Status, Transcript
 from smtpprobe.net.resolver import RunResolver
+from smtpprobe.pipeline.held.attempt import Attempt
 from smtpprobe.pipeline.progress import Progress
-from smtpprobe.pipeline.sessions import Attempt
 
 if TYPE_CHECKING:
     from smtpprobe.model.report import CheckRun, Report

@@ -17,8 +17,8 @@ from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Re
 from smtpprobe.model.transcript import Breakage, IpSource, Outcome, Phase, Status
 from smtpprobe.net.connection import ConnectFailure, Connection
 from smtpprobe.pipeline import evaluation
+from smtpprobe.pipeline.held.addresses import CONNECT_S
 from smtpprobe.pipeline.probe import probe
-from smtpprobe.pipeline.sessions import CONNECT_S
 from smtpprobe.testing.aiosmtpd_server import AiosmtpdServer, Behaviour
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
