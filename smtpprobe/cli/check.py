@@ -9,7 +9,18 @@ import click
 from smtpprobe.cli import exit_codes, values
 from smtpprobe.cli.assume import assume_options, assumption
 from smtpprobe.cli.output import Output, emit_report, live_page, output_options
-from smtpprobe.cli.session_options import client, credentials, lookups, message, named, session, tls, transaction
+from smtpprobe.cli.session_options import (
+    client,
+    credentials,
+    lookups,
+    message,
+    named,
+    parameters,
+    questions,
+    session,
+    tls,
+    transaction,
+)
 from smtpprobe.model.request import Protocol, Request, RequestError
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.words import Severity
@@ -24,6 +35,8 @@ _SEVERITIES = tuple(severity.value for severity in Severity if severity is not S
 @click.argument("port", type=values.PORT, metavar="[PORT]", required=False)
 @click.option("--host", "host", is_flag=True, help="Take TARGET as the host itself, never its domain's MX.")
 @transaction.options
+@parameters.options
+@questions.options
 @client.options
 @credentials.options
 @tls.options
@@ -72,7 +85,7 @@ def build(options: dict[str, Any]) -> Request:
     if options["protocol"]:
         target = msgspec.structs.replace(target, protocol=Protocol(options["protocol"]))
     credentials.need_a_user(options)
-    groups = (transaction, client, credentials, tls, session, message, lookups)
+    groups = (transaction, parameters, questions, client, credentials, tls, session, message, lookups)
     request = Request(
         target=target, **{name: value for group in groups for name, value in group.fields(options).items()}
     )
@@ -88,7 +101,8 @@ def _of_the_directory(options: dict[str, Any]) -> None:
     from smtpprobe.model.target import parse_target
 
     context = click.get_current_context()
-    if options["user"] is not None and options["quit_after"] not in _BEFORE_THE_TRANSACTION:
+    ends_after = options["quit_after"] or options["drop_after"] or options["drop_after_send"]
+    if options["user"] is not None and ends_after not in _BEFORE_THE_TRANSACTION:
         from smtpprobe.cli.directory_options import CLOSED_WITH
 
         for name in CLOSED_WITH:
@@ -106,5 +120,8 @@ _PARAMETERS = {"dkim_selectors": "dkim_selector", "dnsbl_zones": "dnsbl", "timeo
 
 
 def _name_of_field(field: str) -> str:
-    """A field of the request as whoever set it knows it."""
+    """A field of the request as whoever set it knows it; of several options that it comes from, the first that is given."""
+    if several := {**parameters.OPTIONS, **questions.OPTIONS}.get(field):
+        given = click.get_current_context().params
+        return named(next((each for each in several if given.get(each)), several[0]))
     return named(_PARAMETERS.get(field, field.removeprefix("tls.")))

@@ -24,6 +24,11 @@ class Phase(Word):
     STARTTLS = "starttls"
     TLS = "tls"
     AUTH = "auth"
+    XFORWARD = "xforward"
+    NOOP = "noop"
+    HELP = "help"
+    VRFY = "vrfy"
+    EXPN = "expn"
     MAIL = "mail"
     RCPT = "rcpt"
     DATA = "data"
@@ -31,6 +36,10 @@ class Phase(Word):
     RSET = "rset"
     QUIT = "quit"
     UNKNOWN = "unknown"
+
+
+# What is asked between the login and the transaction because the user wants to see the answer: a refusal decides nothing.
+ASKED = (Phase.NOOP, Phase.HELP, Phase.VRFY, Phase.EXPN)
 
 
 class Side(Word):
@@ -242,12 +251,17 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def negative(self) -> tuple[Exchange, ...]:
-        """Exchanges whose reply is 4yz or 5yz; of a RCPT behind a refused MAIL, or out of step, it tells nothing."""
+        """Exchanges whose reply is 4yz or 5yz; of a RCPT behind a refused MAIL, or out of step, it tells nothing.
+
+        Nor does that to a question of the user's (`ASKED`), unless it is the server's goodbye.
+        """
         in_step = self.outcome is None or self.outcome.fault is not OutcomeFault.OUT_OF_STEP
         found, has_begun = [], True
         for each in self.exchanges:
             if each.phase is Phase.MAIL:
                 has_begun = in_step and bool(each.reply and each.reply.digit == 2)
-            if each.reply and each.reply.is_negative and (has_begun or each.phase is not Phase.RCPT):
+            if each.reply is None or not each.reply.is_negative or (each.phase is Phase.RCPT and not has_begun):
+                continue
+            if each.phase not in ASKED or each.reply.code == 421:
                 found.append(each)
         return tuple(found)

@@ -61,9 +61,16 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     tls_verify: bool | None = None
     trust: bool = False
     quit_after: Phase | None = None
+    drop_after: Phase | None = None
+    drop_after_send: Phase | None = None
+    mail_parameters: tuple[str, ...] = ()
+    rcpt_parameters: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    force: bool = False
     proxy: ProxyVersion | None = None
     proxy_source: str | None = None
     xclient: str | None = None
+    xforward: str | None = None
     pipeline: bool = True
     client_ip: str | None = None
     dkim_selectors: tuple[str, ...] = ()
@@ -220,9 +227,16 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         tls=TlsOptions(policy=given.tls, verify=given.tls_verify, ca_file=ca_file),
         insecure_auth=given.insecure_auth,
         quit_after=given.quit_after,
+        drop_after=given.drop_after,
+        drop_after_send=given.drop_after_send,
+        mail_parameters=given.mail_parameters,
+        rcpt_parameters=given.rcpt_parameters,
+        questions=given.questions,
+        force=given.force,
         proxy=given.proxy,
         proxy_source=given.proxy_source,
         xclient=given.xclient,
+        xforward=given.xforward,
         pipeline=given.pipeline,
         client_ip=given.client_ip,
         dkim_selectors=given.dkim_selectors,
