@@ -139,6 +139,9 @@ TABLE: dict[str, tuple[Row, ...]] = {
     ),
     "How long it may take": (
         ("a TCP connection, if there are other addresses", "pipeline.held.addresses:CONNECT_S", "s", "the next is tried"),
+        ("sessions of a run with `--all-addresses` or `--all-mx`", "pipeline.held.addresses:MAX_SESSIONS", "",
+         "in `untried`"),
+        ("of them at the same time", "pipeline.held.addresses:AT_ONCE", "", "the others wait"),
         ("without progress on one reply (`--timeout`)", "pipeline.held.attempt:TIMEOUT_S", "s", "`timed-out`"),
         ("a session (`--deadline`)", "pipeline.held.attempt:DEADLINE_S", "s", "`deadline`"),
         ("the answer to QUIT", "wire.dialogue.session:QUIT_WAIT_S", "s", "the verdict stays"),

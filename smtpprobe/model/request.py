@@ -109,6 +109,12 @@ class Envelope(msgspec.Struct, frozen=True):
     reverse_path: Assumed | None
     forward_paths: tuple[Assumed, ...] = ()
 
+    def as_used(self, helo: str | None) -> Envelope:
+        """The envelope with the HELO name of one session: an address literal differs by address."""
+        if helo is None or helo == self.helo.value:
+            return self
+        return msgspec.structs.replace(self, helo=msgspec.structs.replace(self.helo, value=helo))
+
 
 class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to do TLS."""
@@ -198,6 +204,10 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     source_ip: str | None = None  # the local address to connect from
     proxy: ProxyVersion | None = None  # a PROXY header goes before everything else
     proxy_source: str | None = None  # whom it names as the client, IP or IP:PORT; None: this end of the connection
+    all_addresses: bool = (
+        False  # a session with each address of the host; of a domain, of its most preferred mail hosts
+    )
+    all_mx: bool = False  # a session with each address of each mail host
     xclient: str | None = None  # attributes of XCLIENT, ADDR=192.0.2.1 for one
     xforward: str | None = None  # attributes of XFORWARD, which the server logs
     force: bool = False  # more forward-paths than `max_recipients`, and parameters that the server does not offer
@@ -210,6 +220,11 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     deadline_s: float | None = None  # for the session, None: 300; the checks have 30 of their own
     evaluation_time: Time | None = None  # what the checks take for now; None: the start of the run
     message: MessageRecord | None = None
+
+    @property
+    def wants_several(self) -> bool:
+        """Whether a session with each of several addresses is wanted, instead of with the first that answers."""
+        return self.all_addresses or self.all_mx
 
     @property
     def reverse_path(self) -> Assumed:

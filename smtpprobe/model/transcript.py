@@ -133,6 +133,7 @@ class OutcomeFault(Word):
     CREDENTIALS_NOT_SENT = "credentials-not-sent"  # held back: no AUTH, no safe channel, no mechanism that fits
     LOGIN_CANCELLED = "login-cancelled"  # by us, before the credentials were judged (RFC 4954 §4)
     DEADLINE = "deadline"  # the session's own deadline passed
+    NO_ROUTE = "no-route"  # from this host to addresses of that kind: says nothing of the server
     STAGE_NOT_REACHED = "stage-not-reached"  # the one after which the session was to end
     INTERNAL_ERROR = "internal-error"  # we are wrong
     UNKNOWN = "unknown"

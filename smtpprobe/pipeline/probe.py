@@ -155,8 +155,9 @@ async def run_recorded(
     from smtpprobe.pipeline.policies import policy_fetcher
 
     recorder.transcripts = transcripts = recorder.read_transcripts()
-    envelope = recorder.attempts[-1].envelope
-    outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
+    recorder.untried = addresses.untried(request, route, recorder.attempts)
+    ended = [each.outcome for each in transcripts if each.outcome]
+    outcome = outcomes.worst(ended, every_address=request.wants_several)
     if by_name and all(each.is_unconnected for each in transcripts):
         # An address that nothing listens at may be one that the resolver makes up.
         from smtpprobe.mailauth.dns.rewriting import rewriting
@@ -164,7 +165,7 @@ async def run_recorded(
         await rewriting(resolver)
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
-    inputs = evaluation.check_inputs(request, envelope, transcripts, services, message)
+    inputs = evaluation.check_inputs(request, recorder.used_envelope(), transcripts, services, message)
     occasion = evaluation.occasion(request, outcome)
     if progress is not None:
         progress(Checking(evaluation.DIAGNOSIS_S))

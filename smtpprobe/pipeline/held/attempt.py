@@ -37,7 +37,7 @@ _SHOWN = ("smtpprobe.catalogue.reference.annotate", "smtpprobe.render.text.repor
 class Attempt:
     """One address: connect, hold the session. It has a transcript whatever happens, and at any time.
 
-    `envelope` has the HELO name that was used.
+    `envelope` has the HELO name that was used. `before_login`: the session is one that would log in, and ends before that.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Attempt:
         envelope: Envelope,
         preference: int | None = None,
         credentials: Credentials | None = None,
+        before_login: bool = False,
         observe: Callable[[Exchange], None] | None = None,
         clock: Clock = SYSTEM_CLOCK,
         progress: Progress | None = None,
@@ -62,6 +63,7 @@ class Attempt:
         self.port_is_open = False  # another address took a connection on the same port
         self.envelope = envelope
         self.credentials = credentials
+        self.before_login = before_login
         self.clock = clock
         self.connected = False
         self.connect_s = request.timeout_s or TIMEOUT_S
@@ -72,6 +74,7 @@ class Attempt:
         self.connection: net.Connection | None = None
         self.phase = Phase.CONNECT
         self.failure: net.ConnectFailure | None = None
+        self.has_route = True  # from this host
         self.failed_s: float | None = None
         self.bug: Exception | None = None
         self._to_cancel: list[asyncio.Task[None] | asyncio.TimerHandle] = []  # when the session ends
@@ -86,6 +89,8 @@ class Attempt:
             await self._hold(self.request.deadline_s or DEADLINE_S)
         except net.ConnectFailure as error:
             self.failure, self.failed_s = error, self.clock.monotonic() - started_s
+            if error.breakage in (Breakage.UNREACHABLE, Breakage.LOCAL) and self.port is not None:
+                self.has_route = net.has_route(self.address)
         except Exception as error:
             # The one place where a bug in a session ends: what was said until then is not lost with it.
             self.bug = error
@@ -227,6 +232,7 @@ class Attempt:
             mail_parameters=request.mail_parameters,
             rcpt_parameters=request.rcpt_parameters,
             questions=request.questions,
+            before_login=self.before_login,
             pipeline=request.pipeline,
             proxy_header=self._proxy_header(),
             xclient=request.xclient,
@@ -260,5 +266,7 @@ class Attempt:
             found = outcomes.of_bug(self.bug, phase)
             return msgspec.structs.replace(found, reason=self.recorder.redactor.text(found.reason or ""))
         if self.failure is not None:
-            return outcomes.unconnected(self.failure, self.address, self.port, port_is_open=self.port_is_open)
+            return outcomes.unconnected(
+                self.failure, self.address, self.port, port_is_open=self.port_is_open, has_route=self.has_route
+            )
         return outcomes.interrupted(phase) if ending is None else outcomes.of_ending(ending, transcript)

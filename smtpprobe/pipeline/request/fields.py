@@ -214,6 +214,8 @@ _OF_REQUEST: Mapping[str, Read] = {
     "pipeline": _BOOL,
     "client_ip": _or_none(_text(names.ip_address)),
     "source_ip": _or_none(_text(names.ip_address)),
+    "all_addresses": _BOOL,
+    "all_mx": _BOOL,
     "proxy": _or_none(_word(ProxyVersion)),
     "proxy_source": _or_none(_text(values.proxy_source)),
     "xclient": _or_none(_text(values.xclient)),

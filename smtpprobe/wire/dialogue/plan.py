@@ -29,6 +29,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     mail_parameters: tuple[str, ...] = ()
     rcpt_parameters: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()  # commands before the transaction whose refusal decides nothing
+    before_login: bool = False  # the session ends where a login would begin, and is as strict as one with it
     proxy_header: tuple[bytes, str] | None = None  # the octets, and as they are shown
     xclient: str | None = None
     xforward: str | None = None

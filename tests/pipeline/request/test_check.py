@@ -78,6 +78,8 @@ WRONG: tuple[tuple[str, Any, str], ...] = (
     ("client_ip", 5, "client_ip: 5 instead of a text"),
     ("source_ip", "x", "source_ip: 'x' is not a valid IP address"),
     ("source_ip", "192.0.2.77", "the source address 192.0.2.77 is not an address of this host"),
+    ("all_addresses", 1, "all_addresses: 1 instead of True or False"),
+    ("all_mx", "yes", "all_mx: 'yes' instead of True or False"),
     ("dkim_selectors", "s1", "dkim_selectors: 's1' instead of a tuple of selectors"),
     ("dkim_selectors", ("a b",), "dkim_selectors: 'a b' is not a selector"),
     ("dnsbl_zones", "zen.example", "dnsbl_zones: 'zen.example' instead of a tuple of zones"),
