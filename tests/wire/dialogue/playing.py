@@ -8,7 +8,7 @@ from smtpprobe.model.request import Credentials
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.session import smtp_dialogue
-from smtpprobe.wire.dialogue.steps import Await, Ending, Handshake, Hide, Send
+from smtpprobe.wire.dialogue.steps import Await, Ending, Handshake, Hide, Send, Tell
 from smtpprobe.wire.reply_reader import parse_reply
 
 HELO, ALICE, BOB, CAROL = "client.example.org", "alice@example.org", "bob@example.com", "carol@example.com"
@@ -69,6 +69,8 @@ class Played:
                 self.shown.append(step.shown)
                 self.phases.append(step.phase)
                 self._phase = step.phase
+            case Tell():
+                self.shown.append(step.shown)
             case Await():
                 self.waits.append(step.wait_s)
                 return tuple(self._exchange() for _ in range(step.replies))
