@@ -33,13 +33,13 @@ _GROUPS = (transaction, parameters, questions, network, client, credentials, tls
 @whole.target
 @click.option("--host", "host", is_flag=True, help="Take TARGET as the host itself, never its domain's MX.")
 @transaction.options
-@parameters.options
-@questions.options
 @network.options
 @client.options
 @credentials.options
 @tls.options
 @session.options
+@parameters.options
+@questions.options
 @message.options
 @lookups.options
 @whole.fail_on
