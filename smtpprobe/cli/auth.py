@@ -8,7 +8,7 @@ import click
 
 from smtpprobe.cli import exit_codes
 from smtpprobe.cli.assume import assume_options, assumption
-from smtpprobe.cli.output import Output, emit_report, live_page, output_options
+from smtpprobe.cli.output import Output, emit_report, live_page, note, output_options
 from smtpprobe.cli.session_options import client, credentials, lookups, network, session, tls, whole
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
@@ -20,6 +20,11 @@ _GROUPS = (network, client, credentials, tls, lookups)
 @click.command("auth", epilog=exit_codes.HELP)
 @whole.target
 @credentials.options
+@click.option(
+    "--try-all",
+    is_flag=True,
+    help="After a refusal try each other mechanism, until one is accepted; stops at a limit or a lock-out, and may cause one.",
+)
 @network.options
 @client.options
 @tls.options
@@ -36,9 +41,10 @@ def command(output: Output, **options: Any) -> int:
     whole.with_its_port(options)
     if options["user"] is None:
         raise ValueError(say("auth needs --user NAME: whom to log in as"))
-    request = whole.request(
-        options, _GROUPS, quit_after=Phase.AUTH, timeout_s=options["timeout"], deadline_s=options["deadline"]
-    )
+    fields = {"try_all": options["try_all"], "timeout_s": options["timeout"], "deadline_s": options["deadline"]}
+    request = whole.request(options, _GROUPS, quit_after=Phase.AUTH, **fields)
+    if options["try_all"]:
+        note(say("--try-all makes several attempts, and failed logins may lock the account"))
     from smtpprobe.cli.running import probe_to_end
 
     (request, given), live = credentials.found(options, request), live_page(output)

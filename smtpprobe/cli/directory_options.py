@@ -57,6 +57,7 @@ CLOSED: Mapping[str, str] = {
     "hold-for": mark("it changes what a command asks for, and with it the answer"),
     "hold-until": mark("it changes what a command asks for, and with it the answer"),
     "host": mark("it decides which server is connected to"),
+    "try-all": mark("it makes several attempts to log in, and failed ones may lock the account"),
     "insecure-auth": mark("it sends credentials over a channel that is not verified"),
     "ip": mark("it decides which address is judged"),
     "jsonl": mark("it reads a file"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from smtpprobe.model.report import Login, LoginResult, Verdict
-from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Transcript
+from smtpprobe.model.report import Login, LoginAttempt, LoginResult, Verdict
+from smtpprobe.model.transcript import Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
 from smtpprobe.wire.ehlo import extensions
 
 _TOKENS = frozenset({"XOAUTH2", "OAUTHBEARER"})
@@ -27,23 +27,47 @@ _BY_CAUSE = {
 
 
 def login(transcripts: Sequence[Transcript], verdicts: Sequence[Verdict], outcome: Outcome) -> Login:
-    """The result of the session in which a login was tried, else of the last; of none that came to it: could not tell."""
+    """The result of the session in which a login was tried, else of the last; of none that came to it: could not tell.
+
+    Of several logins the one that was accepted counts, else the first: what comes after it is refused more readily.
+    """
     held = [(number, each) for number, each in enumerate(transcripts) if each.exchanges]
     tried = [(number, each) for number, each in held if any(x.phase is Phase.AUTH for x in each.exchanges)]
     if not held:
         return Login(result=LoginResult.COULD_NOT_TELL)
-    number, transcript = (tried or held)[-1]
-    commands = [
-        each for each in transcript.exchanges if each.phase is Phase.AUTH and (each.sent or "").startswith("AUTH ")
-    ]
+    number, transcript = _telling(tried) if tried else held[-1]
+    commands = [each for each in transcript.exchanges if _is_attempt(each)]
     mechanism = (commands[-1].sent or "").split()[1].upper() if commands else None
     return Login(
         result=_result(transcript, number, verdicts, outcome, mechanism),
         mechanism=mechanism,
-        attempts=len(commands),
+        attempts=tuple(found for each in transcripts for found in _attempts(each)),
         offered_in_clear=_offered(transcript, over_tls=False),
         offered_over_tls=_offered(transcript, over_tls=True),
     )
+
+
+def _telling(tried: Sequence[tuple[int, Transcript]]) -> tuple[int, Transcript]:
+    last = tried[-1]
+    return last if last[1].outcome is not None and last[1].outcome.status is Status.ACCEPTED else tried[0]
+
+
+def _attempts(transcript: Transcript) -> Iterator[LoginAttempt]:
+    """The logins of a session, each with the code of the last reply in it."""
+    mechanism, code = None, None
+    for each in transcript.exchanges:
+        if _is_attempt(each):
+            if mechanism is not None:
+                yield LoginAttempt(mechanism=mechanism, reply_code=code)
+            mechanism = (each.sent or "").split()[1].upper()
+        if each.phase is Phase.AUTH:
+            code = each.reply.code if each.reply is not None else None
+    if mechanism is not None:
+        yield LoginAttempt(mechanism=mechanism, reply_code=code)
+
+
+def _is_attempt(exchange: Exchange) -> bool:
+    return exchange.phase is Phase.AUTH and (exchange.sent or "").startswith("AUTH ")
 
 
 def _result(

@@ -206,8 +206,15 @@ class LoginResult(Word):
     UNKNOWN = "unknown"
 
 
+class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One AUTH command: its mechanism, and the code of the reply that ended it, None where none did."""
+
+    mechanism: str
+    reply_code: int | None
+
+
 class Login(msgspec.Struct, frozen=True, kw_only=True):
-    """The test of the credentials: how it came out, by which mechanism (None: none was sent), in how many attempts.
+    """The test of the credentials: how it came out, by which mechanism (None: none was sent), and each attempt.
 
     `offered_in_clear` and `offered_over_tls` are the mechanisms of the reply to EHLO before and after TLS; None: there was no
     such reply.
@@ -215,7 +222,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
 
     result: LoginResult
     mechanism: str | None = None
-    attempts: int = 0
+    attempts: tuple[LoginAttempt, ...] = ()
     offered_in_clear: tuple[str, ...] | None = None
     offered_over_tls: tuple[str, ...] | None = None
 

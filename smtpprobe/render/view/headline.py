@@ -69,6 +69,7 @@ _LOGINS = {
     LoginResult.COULD_NOT_TELL: mark("could not tell whether the credentials work"),
 }
 _NONE = mark("none")
+_UNANSWERED = mark("unanswered")
 
 
 def headline(report: Report, *, with_reply: bool = True, with_reason: bool = True) -> Headline:
@@ -186,7 +187,8 @@ def _certificate_fault(transcript: Transcript | None) -> str:
 def _outcome_words(outcome: Outcome, transcript: Transcript | None) -> str:
     if outcome.status is not Status.NO_SESSION:
         return _OUTCOMES.get(outcome.status, _UNKNOWN)
-    exchanges = transcript.exchanges if transcript is not None else ()
+    # Whether QUIT is answered decides nothing.
+    exchanges = [x for x in transcript.exchanges if x.phase is not Phase.QUIT] if transcript is not None else []
     broke = any(x.breakage for x in exchanges)
     if outcome.fault in _STOPS or (outcome.phase in _IN_SESSION and not broke):
         return _STOPPED
@@ -287,18 +289,12 @@ def _of_login(report: Report) -> tuple[str, ...]:
     login = report.login
     if login is None or report.request.quit_after is not Phase.AUTH:
         return ()
-    tried = (
-        say_counted(
-            "{count} attempt, {mechanism}",
-            "{count} attempts, the last {mechanism}",
-            login.attempts,
-            mechanism=login.mechanism,
-        )
-        if login.mechanism is not None
-        else say("no attempt")
-    )
+    tried = ", ".join(f"{each.mechanism} {each.reply_code or say(_UNANSWERED)}" for each in login.attempts)
+    if len(login.attempts) == 1:
+        tried = login.attempts[0].mechanism
     result = say(_LOGINS.get(login.result, _LOGINS[LoginResult.COULD_NOT_TELL]))
-    return (f"{result} ({tried})", *_offered(login))
+    count = say_counted("{count} attempt", "{count} attempts", len(login.attempts)) if tried else say("no attempt")
+    return (f"{result} ({count}: {tried})" if tried else f"{result} ({count})", *_offered(login))
 
 
 def _offered(login: Login) -> tuple[str, ...]:
