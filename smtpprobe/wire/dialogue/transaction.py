@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, Phase, Recipient, RecipientStatus, Status
-from smtpprobe.wire import command, parameters
+from smtpprobe.wire import command
 from smtpprobe.wire.dialogue.group import MOST, Group, OutOfStep
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.steps import Ending, Part, Stop, ask, negative, not_offered, send_and_drop
@@ -107,14 +107,18 @@ class Transaction:
     def _parameters(self, reverse_path: str, offered: Collection[str], over_tls: bool) -> tuple[str, ...]:
         """Those of MAIL. Stops before it if one that is given, or needed, has no extension here."""
         given, is_forced = self._plan.mail_parameters, self._plan.force
+        of_rcpt = self._plan.rcpt_parameters if self._plan.forward_paths else ()
         odd = next((path for path in (reverse_path, *self._plan.forward_paths) if not path.isascii()), None)
+        if odd is None and not given and not of_rcpt:
+            return ()
+        from smtpprobe.wire import parameters
+
         if odd is not None and "SMTPUTF8" not in map(parameters.keyword, given):
             # RFC 6531 §3.4: such a path is sent only to a server that offers SMTPUTF8.
             if "SMTPUTF8" not in offered and not is_forced:
                 raise not_offered(Phase.MAIL, say("the server does not offer SMTPUTF8, which <{odd}> needs", odd=odd))
             given = (*given, "SMTPUTF8")
         # RFC 5321 §4.1.1.11: a parameter goes only to a server that offers its extension.
-        of_rcpt = self._plan.rcpt_parameters if self._plan.forward_paths else ()
         missing = parameters.not_offered((*given, *of_rcpt), offered)
         if missing is not None and not is_forced:
             parameter, extension = missing
