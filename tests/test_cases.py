@@ -94,6 +94,7 @@ LISTED = next(path for path in CASES if path.name == "rcpt-554-listed")
         ("client_ip_source", "ehlo"),
         ("skipped", {"spf": "nothing was refused"}),
         ("transcripts", 2),
+        ("login", "accepted"),
         ("verdict", []),
         ("verdict", [{"cause": "recipient-unknown"}]),
         ("verdict", [{"cause": "ip-blocklisted", "confidence": "stated"}]),

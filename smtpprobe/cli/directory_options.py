@@ -32,6 +32,8 @@ OPEN: Mapping[str, str] = {
 }
 
 CLOSED: Mapping[str, str] = {
+    "all-addresses": mark("it connects to servers that nobody asked about"),
+    "all-mx": mark("it connects to servers that nobody asked about"),
     "all-nameservers": mark("it asks name servers that the resolver in use would not ask"),
     "assume": mark("it replaces DNS and can turn a failing check into a pass"),
     "assume-zone": mark("it reads a file, and can turn a failing check into a pass"),
@@ -48,6 +50,7 @@ CLOSED: Mapping[str, str] = {
     "follow": mark("it reads a file, and does not end by itself"),
     "force": mark("it lifts a limit that keeps a probe polite"),
     "host": mark("it decides which server is connected to"),
+    "try-all": mark("it makes several attempts to log in, and failed ones may lock the account"),
     "insecure-auth": mark("it sends credentials over a channel that is not verified"),
     "ip": mark("it decides which address is judged"),
     "jsonl": mark("it reads a file"),

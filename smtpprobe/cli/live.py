@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from smtpprobe.cli.output import Output, discard_stdout, page_style
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, Transcript
-from smtpprobe.pipeline.progress import Checking, Connected, Connecting, Ended, Event, LookingUp, Waiting
+from smtpprobe.pipeline.progress import Checking, Connected, Connecting, Ended, Event, LookingUp, Several, Waiting
 
 if TYPE_CHECKING:
     from smtpprobe.model.report import Report
@@ -40,7 +40,7 @@ class Live:
     def show(self, event: Event) -> None:
         """One event of the run."""
         if (
-            isinstance(event, LookingUp | Connecting | Waiting | Checking)
+            isinstance(event, LookingUp | Connecting | Waiting | Several | Checking)
             and not self._on_terminal
             and not self._failed
         ):
@@ -59,6 +59,8 @@ class Live:
                 self._wait(steps.command_of(event.phase, event.sent), event.wait_s)
             case Exchange():
                 self._exchange(event)
+            case Several():
+                self._wait(say("{ended} of {count} sessions have ended", ended=event.ended, count=event.count))
             case Ended() if not event.transcript.exchanges:
                 self._failed = event.transcript
             case Checking():

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 OPTION_NAMES: Mapping[str, str] = {
+    "all_addresses": "--all-addresses",
+    "all_mx": "--all-mx",
     "client_ip": "--client-ip",
     "deadline_s": "--deadline",
     "dkim_selectors": "--dkim-selector",

@@ -49,7 +49,8 @@ def diagnose(
     for index, transcript in enumerate(transcripts):
         own = tuple((number, run) for number, run in enumerate(runs) if run.transcript in (index, None))
         for exchange in _rejections(transcript):
-            rejection = _rejection(transcript, exchange, own, envelope, bearing)
+            used = envelope.as_used(transcript.identity.helo if transcript.identity is not None else None)
+            rejection = _rejection(transcript, exchange, own, used, bearing)
             rejection = msgspec.structs.replace(rejection, user=user, password=password, lookups=lookups)
             verdicts.append(verdict_on(rejection, index))
         ending = transcript.outcome

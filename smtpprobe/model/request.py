@@ -109,6 +109,12 @@ class Envelope(msgspec.Struct, frozen=True):
     reverse_path: Assumed | None
     forward_paths: tuple[Assumed, ...] = ()
 
+    def as_used(self, helo: str | None) -> Envelope:
+        """The envelope with the HELO name of one session: an address literal differs by address."""
+        if helo is None or helo == self.helo.value:
+            return self
+        return msgspec.structs.replace(self, helo=msgspec.structs.replace(self.helo, value=helo))
+
 
 class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to do TLS."""
@@ -182,6 +188,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     password: PasswordRecord | None = None  # what may be said of it; None: nothing is known
     mech: str | None = None  # SASL mechanism (RFC 4422); None: the best that is offered
     tls: TlsOptions = TlsOptions()
+    try_all: bool = False  # a session for each mechanism that takes the password, until one is accepted
     insecure_auth: bool = False  # credentials may go over a channel that is not verified
     quit_after: Phase | None = None  # the session ends there, politely
     pipeline: bool = True  # commands go in groups where the server takes them so (RFC 2920)
@@ -189,6 +196,10 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     source_ip: str | None = None  # the local address to connect from
     proxy: ProxyVersion | None = None  # a PROXY header goes before everything else
     proxy_source: str | None = None  # whom it names as the client, IP or IP:PORT; None: this end of the connection
+    all_addresses: bool = (
+        False  # a session with each address of the host; of a domain, of its most preferred mail hosts
+    )
+    all_mx: bool = False  # a session with each address of each mail host
     xclient: str | None = None  # attributes of XCLIENT, ADDR=192.0.2.1 for one
     force: bool = False  # more forward-paths than `max_recipients`
     dkim_selectors: tuple[str, ...] = ()  # looked up besides those that are guessed (RFC 6376 §3.1)
@@ -200,6 +211,11 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     deadline_s: float | None = None  # for the session, None: 300; the checks have 30 of their own
     evaluation_time: Time | None = None  # what the checks take for now; None: the start of the run
     message: MessageRecord | None = None
+
+    @property
+    def wants_several(self) -> bool:
+        """Whether a session with each of several addresses is wanted, instead of with the first that answers."""
+        return self.all_addresses or self.all_mx
 
     @property
     def reverse_path(self) -> Assumed:

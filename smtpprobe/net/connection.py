@@ -222,6 +222,17 @@ def _address(host: str, port: int | None) -> tuple[int, Any]:
     return family, address
 
 
+def has_route(ip: str) -> bool:
+    """Whether this host knows a way to the address. Nothing is sent."""
+    family, address = _address(ip, 9)
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as asking:
+            asking.connect(address)
+    except OSError:
+        return False
+    return True
+
+
 def is_own_address(ip: str) -> bool:
     """Whether the address is one of this host's, so that a connection can begin there."""
     family, kind, protocol, _, address = socket.getaddrinfo(

@@ -30,11 +30,13 @@ from smtpprobe.model.report import (
     Completed,
     Failed,
     FailureKind,
+    Login,
     Report,
     SkipKind,
     Skipped,
     TargetRecord,
     Tool,
+    Untried,
     Verdict,
 )
 from smtpprobe.model.request import Diagnose, Envelope, Request
@@ -44,7 +46,6 @@ from smtpprobe.model.transcript import (
     IpSource,
     Outcome,
     OutcomeFault,
-    Phase,
     Status,
     Transcript,
 )
@@ -55,17 +56,17 @@ from smtpprobe.pipeline.outcomes import internal_error
 TOOL = Tool("smtpprobe", __version__)
 DIAGNOSIS_S, CANCEL_S = 30.0, 0.5
 INTERRUPTED = mark("interrupted")  # the reason, in words
-_WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
 
 
 def read(transcript: Transcript, request: Request, envelope: Envelope) -> Transcript:
     """The transcript with annotations, the server recognised, and who the server thinks we are."""
     exchanges, server = annotated(transcript.exchanges, request.target.host)
+    helo = transcript.identity.helo if transcript.identity is not None else envelope.helo.value or None
     return msgspec.structs.replace(
         transcript,
         exchanges=exchanges,
         server=server,
-        identity=identify(transcript, envelope.helo.value or None, request.client_ip, told_client(request, exchanges)),
+        identity=identify(transcript, helo, request.client_ip, told_client(request, exchanges)),
     )
 
 
@@ -92,6 +93,8 @@ def occasion(request: Request, outcome: Outcome) -> Occasion:
     never = Skip(SkipKind.NOT_ASKED, say("switched off")) if request.diagnose is Diagnose.NEVER else None
     # Who names a message or a key wants to know of it.
     asked = request.diagnose is Diagnose.ALWAYS or request.message is not None or bool(request.dkim_selectors)
+    # What differs between addresses may be what is known of each of ours.
+    asked = asked or request.wants_several
     return Occasion(refused=refused or asked, no_dns=never)
 
 
@@ -133,7 +136,7 @@ def check_input(
     identity = transcript.identity or Identity(client_ip=None, client_ip_source=IpSource.UNKNOWN, helo=None)
     return CheckInput(
         session=SessionView(
-            envelope=envelope,
+            envelope=envelope.as_used(identity.helo),
             transcript=transcript,
             client_ip=identity.client_ip,
             client_ip_given=request.client_ip is not None,
@@ -270,12 +273,6 @@ def _skipped(check: str, transcript: int | None, skip: Skip) -> Skipped:
     return Skipped(check=check, kind=skip.kind, reason=say(skip.reason), needs=skip.needs, transcript=transcript)
 
 
-def worst(outcomes: Sequence[Outcome]) -> Outcome:
-    """The worst outcome; addresses that gave no connection count only where none did."""
-    connected = [each for each in outcomes if each.phase is not Phase.CONNECT] or list(outcomes)
-    return min(connected, key=lambda each: _WORST.index(each.status))
-
-
 def report(
     request: Request,
     *,
@@ -285,10 +282,12 @@ def report(
     lookups: Sequence[DnsLookup],
     outcome: Outcome,
     started_at: datetime,
+    untried: tuple[Untried, ...] = (),
 ) -> Report:
     """Everything put together, with the verdicts; customers' DNSBL keys are in no field."""
     target = request.target
     port = transcripts[-1].port if transcripts else target.port
+    found = _verdicts(request, envelope, transcripts, runs, lookups, outcome)
     whole = Report(
         schema_version=SCHEMA_VERSION,
         tool=TOOL,
@@ -301,10 +300,18 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=_verdicts(request, envelope, transcripts, runs, lookups, outcome),
+        verdicts=found,
+        login=_login(transcripts, found, outcome) if request.user else None,
+        untried=untried,
     )
     said = servers_zones(exchange for transcript in transcripts for exchange in transcript.exchanges)
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl, *said))
+
+
+def _login(transcripts: Sequence[Transcript], found: Sequence[Verdict], outcome: Outcome) -> Login:
+    from smtpprobe.diagnosis.login import login
+
+    return login(transcripts, found, outcome)
 
 
 def _verdicts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from smtpprobe.catalogue.ci_systems import ci_system
 from smtpprobe.model import ports
@@ -19,6 +20,8 @@ from smtpprobe.model.transcript import (
 from smtpprobe.net.connection import ConnectFailure
 from smtpprobe.pipeline.route import Route
 from smtpprobe.wire.dialogue.steps import Ending
+
+_WORST = (Status.INTERRUPTED, Status.NO_SESSION, Status.AUTH_REFUSED, Status.REFUSED, Status.DEFERRED, Status.ACCEPTED)
 
 
 def of_ending(ending: Ending, transcript: Transcript) -> Outcome:
@@ -87,7 +90,9 @@ def interrupted(phase: Phase) -> Outcome:
     return Outcome(status=status, phase=phase, reason=say("interrupted"), exit_code=exit_code_of(status))
 
 
-def unconnected(failure: ConnectFailure, address: str, port: int | None, *, port_is_open: bool) -> Outcome:
+def unconnected(
+    failure: ConnectFailure, address: str, port: int | None, *, port_is_open: bool, has_route: bool = True
+) -> Outcome:
     """The outcome where no connection came about. `port_is_open`: another address took one on the same port."""
     blocked = failure.breakage is Breakage.TIMED_OUT and port == ports.SMTP and not port_is_open
     endpoint = say("{address} port {port}", address=address, port=port) if port else address
@@ -97,9 +102,9 @@ def unconnected(failure: ConnectFailure, address: str, port: int | None, *, port
         reason=say(
             "no connection to {endpoint}: {words}",
             endpoint=endpoint,
-            words=_blocked() if blocked else _why(failure, port),
+            words=_blocked() if blocked else _why(failure, port) if has_route else _no_route(address),
         ),
-        fault=OutcomeFault.PORT_25_BLOCKED if blocked else None,
+        fault=OutcomeFault.PORT_25_BLOCKED if blocked else None if has_route else OutcomeFault.NO_ROUTE,
         exit_code=exit_code_of(Status.NO_SESSION),
     )
 
@@ -112,6 +117,10 @@ def _blocked() -> str:
         "For submission try port 587 or 465",
         network=network,
     )
+
+
+def _no_route(address: str) -> str:
+    return say("this host has no route to this {kind} address", kind="IPv6" if ":" in address else "IPv4")
 
 
 def _why(failure: ConnectFailure, port: int | None) -> str:
@@ -134,3 +143,23 @@ def nowhere(route: Route) -> Outcome:
 def breakage_of(transcript: Transcript) -> Breakage | None:
     """How the connection was lost: the breakage of an exchange, None where each has its reply."""
     return transcript.last.breakage if transcript.last else None
+
+
+def worst(outcomes: Sequence[Outcome], *, every_address: bool = False, every_mechanism: bool = False) -> Outcome:
+    """The worst outcome; addresses that gave no connection count only where none did.
+
+    `every_address`: each was wanted, and counts, unless there is no route to it from here and another gave a connection.
+    `every_mechanism`: the last was tried because those before it had been refused, so that its acceptance counts alone.
+    """
+    if every_mechanism and outcomes[-1].status is Status.ACCEPTED:
+        return outcomes[-1]
+    if every_address:
+        counted = [each for each in outcomes if each.fault is not OutcomeFault.NO_ROUTE]
+    else:
+        counted = [each for each in outcomes if each.phase is not Phase.CONNECT]
+    return min(counted or outcomes, key=_badness)
+
+
+def _badness(outcome: Outcome) -> tuple[int, bool]:
+    """A bug of ours comes before what else kept a session from coming about."""
+    return _WORST.index(outcome.status), outcome.fault is not OutcomeFault.INTERNAL_ERROR

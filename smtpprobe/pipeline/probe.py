@@ -15,8 +15,9 @@ from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange
 from smtpprobe.net.dns.client import NetworkResolver
 from smtpprobe.net.resolver import RunResolver
-from smtpprobe.pipeline import outcomes, sessions
+from smtpprobe.pipeline import outcomes
 from smtpprobe.pipeline import route as routes
+from smtpprobe.pipeline.held import addresses
 from smtpprobe.pipeline.progress import Checking, LookingUp, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.pipeline.request import source_address
@@ -138,7 +139,7 @@ async def run_recorded(
     recorder.envelope = envelope = await routes.envelope(request, route, resolver)
     if not route.addresses:
         return recorder.compose(outcomes.nowhere(route), ())
-    await sessions.probe_addresses(
+    await addresses.probe_addresses(
         request,
         route,
         envelope,
@@ -154,8 +155,9 @@ async def run_recorded(
     from smtpprobe.pipeline.policies import policy_fetcher
 
     recorder.transcripts = transcripts = recorder.read_transcripts()
-    envelope = recorder.attempts[-1].envelope
-    outcome = evaluation.worst([each.outcome for each in transcripts if each.outcome])
+    recorder.untried = addresses.untried(request, route, recorder.attempts)
+    ended = [each.outcome for each in transcripts if each.outcome]
+    outcome = outcomes.worst(ended, every_address=request.wants_several, every_mechanism=request.try_all)
     if by_name and all(each.is_unconnected for each in transcripts):
         # An address that nothing listens at may be one that the resolver makes up.
         from smtpprobe.mailauth.dns.rewriting import rewriting
@@ -163,7 +165,7 @@ async def run_recorded(
         await rewriting(resolver)
     policies = SharedFetcher(fetcher) if fetcher else policy_fetcher(request, resolver, transcripts, clock)
     services = Services(resolver=resolver, now=request.evaluation_time or started_at, fetcher=policies)
-    inputs = evaluation.check_inputs(request, envelope, transcripts, services, message)
+    inputs = evaluation.check_inputs(request, recorder.used_envelope(), transcripts, services, message)
     occasion = evaluation.occasion(request, outcome)
     if progress is not None:
         progress(Checking(evaluation.DIAGNOSIS_S))

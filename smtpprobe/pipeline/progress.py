@@ -43,6 +43,13 @@ class Waiting(msgspec.Struct, frozen=True):
     wait_s: float
 
 
+class Several(msgspec.Struct, frozen=True):
+    """Sessions with so many addresses go on at the same time, and so many have ended; each by itself is not told."""
+
+    count: int
+    ended: int
+
+
 class Ended(msgspec.Struct, frozen=True):
     """An attempt is over, whether or not a connection came about."""
 
@@ -55,7 +62,7 @@ class Checking(msgspec.Struct, frozen=True):
     wait_s: float
 
 
-Event = LookingUp | Connecting | Connected | Waiting | Exchange | Ended | Checking
+Event = LookingUp | Connecting | Connected | Waiting | Exchange | Several | Ended | Checking
 """An exchange is a finished one, with its annotation."""
 
 Progress = Callable[[Event], None]

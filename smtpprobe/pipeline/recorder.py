@@ -13,11 +13,11 @@ from smtpprobe.model.request import Assumed, Envelope, Request
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Outcome, Phase, Status, Transcript
 from smtpprobe.net.resolver import RunResolver
+from smtpprobe.pipeline.held.attempt import Attempt
 from smtpprobe.pipeline.progress import Progress
-from smtpprobe.pipeline.sessions import Attempt
 
 if TYPE_CHECKING:
-    from smtpprobe.model.report import CheckRun, Report
+    from smtpprobe.model.report import CheckRun, Report, Untried
     from smtpprobe.pipeline.evaluation import StartedCheck
 
 
@@ -36,6 +36,7 @@ class RunRecorder:
         self._finished: Report | None = None
         self.envelope: Envelope | None = None
         self.attempts: list[Attempt] = []
+        self.untried: tuple[Untried, ...] = ()
         self.transcripts: tuple[Transcript, ...] | None = None  # as they were read when the last session had ended
         self.checks: list[StartedCheck] = []
 
@@ -62,7 +63,7 @@ class RunRecorder:
         if transcripts is None:
             transcripts = self.read_transcripts()
             services = Services(resolver=resolver, now=request.evaluation_time or started_at)
-            envelope = self._envelope()
+            envelope = self.used_envelope()
             inputs = evaluation.check_inputs(request, envelope, transcripts, services)
             runs = evaluation.run_after_interruption(inputs)
         else:
@@ -84,8 +85,11 @@ class RunRecorder:
         from smtpprobe.pipeline import evaluation
 
         request, _, _ = self._known()
-        envelope = self._envelope()
-        return tuple(evaluation.read(each.transcript(), request, envelope) for each in self.attempts)
+        used = self.used_envelope()
+        return tuple(
+            evaluation.read(each.transcript(), request, each.envelope if each.connected else used)
+            for each in self.attempts
+        )
 
     def compose(self, outcome: Outcome, runs: Sequence[CheckRun]) -> Report:
         """The report of what is recorded, with the outcome and the checks' runs."""
@@ -97,12 +101,13 @@ class RunRecorder:
         request, resolver, started_at = self._known()
         return evaluation.report(
             request,
-            envelope=self._envelope(),
+            envelope=self.used_envelope(),
             transcripts=transcripts,
             runs=tuple(runs),
             lookups=resolver.lookups,
             outcome=outcome,
             started_at=started_at,
+            untried=self.untried,
         )
 
     def _known(self) -> tuple[Request, RunResolver, datetime]:
@@ -110,20 +115,20 @@ class RunRecorder:
             raise ValueError(say("no run has started: there is nothing to report"))
         return self._run
 
-    def _envelope(self) -> Envelope:
-        """The envelope of the last attempt, which knows the HELO name that was used."""
+    def used_envelope(self) -> Envelope:
+        """The envelope of the first attempt that gave a connection, which knows the HELO name that was used."""
         if self.attempts:
-            return self.attempts[-1].envelope
+            return next((each.envelope for each in self.attempts if each.connected), self.attempts[-1].envelope)
         request, _, _ = self._known()
         return self.envelope or Envelope(Assumed(request.helo or "", assumed=request.helo is None), None)
 
 
 def _interrupted(transcripts: Sequence[Transcript]) -> Outcome:
     """The outcome of a run that was stopped, with what had been decided until then."""
-    from smtpprobe.pipeline import evaluation
+    from smtpprobe.pipeline import evaluation, outcomes
 
-    outcomes = [each.outcome for each in transcripts if each.outcome]
-    decided = evaluation.worst(outcomes) if outcomes else Outcome(status=Status.INTERRUPTED, phase=Phase.DNS)
+    ended = [each.outcome for each in transcripts if each.outcome]
+    decided = outcomes.worst(ended) if ended else Outcome(status=Status.INTERRUPTED, phase=Phase.DNS)
     return msgspec.structs.replace(
         decided,
         status=Status.INTERRUPTED,

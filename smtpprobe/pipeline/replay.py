@@ -28,6 +28,7 @@ def replay(report: Report) -> Report:
         lookups=report.lookups,
         outcome=report.outcome,
         started_at=report.started_at,
+        untried=report.untried,
     )
 
 
@@ -61,6 +62,7 @@ async def evaluate_again(report: Report, beneath: Resolver) -> Report:
         lookups=resolver.lookups,
         outcome=report.outcome,
         started_at=report.started_at,
+        untried=report.untried,
     )
 
 

@@ -2,11 +2,13 @@
 
     README.md      what is special about the case, in two lines
     session.smtp   what the server plays (`smtpprobe.wire.script`); without it nothing listens
+    session-2.smtp what another server plays at 127.0.0.2, at the same port, and so on; session-6.smtp at ::1
     dns.zone       master-file text that all DNS answers come from (`smtpprobe.net.zone` for its faults)
     request.toml   the fields of CaseRequest; files that it names lie beside it
     expect.toml    the fields of Expect; what is left out is not looked at
 
-The server listens on 127.0.0.1. Its names get that address from the zone; 127.0.0.2 and following answer nothing.
+The server listens on 127.0.0.1. Its names get that address from the zone; at 127.0.0.2 and following nothing answers
+that has no file.
 """
 
 from __future__ import annotations
@@ -37,6 +39,8 @@ from smtpprobe.testing.certificates import CertificateKind, server_certificate
 from smtpprobe.testing.server import ScriptedServer
 from smtpprobe.testing.zones import zone_resolver
 
+OTHERS = {"2": "127.0.0.2", "3": "127.0.0.3", "4": "127.0.0.4", "6": "::1"}  # by what their file is named
+
 
 class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """request.toml: the fields of Request, flat, and how the server is set up.
@@ -59,6 +63,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     user: str | None = None
     password: str | None = None
     mech: str | None = None
+    try_all: bool = False
     insecure_auth: bool = False
     tls: TlsPolicy = TlsPolicy.AUTO
     tls_verify: bool | None = None
@@ -67,6 +72,8 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     proxy: ProxyVersion | None = None
     proxy_source: str | None = None
     xclient: str | None = None
+    all_addresses: bool = False
+    all_mx: bool = False
     pipeline: bool = True
     client_ip: str | None = None
     dkim_selectors: tuple[str, ...] = ()
@@ -122,7 +129,8 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     anything. `replies` are the codes of all exchanges in order, 0 for one without a reply. `not_in_replies` are texts
     that no reply may hold. `breakage` is the last exchange's; `partial`, `unsolicited` and `injected` are texts that
     those octets hold. `recipients` are the recipients' statuses. `skipped` maps a check to words of its reason.
-    `transcripts` counts them. Every verdict must be written down where any is.
+    `transcripts` counts them. `login` is the result of the test of the credentials. Every verdict must be written down where
+    any is.
     """
 
     outcome: ExpectOutcome
@@ -141,15 +149,17 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     client_ip_source: str | None = None
     skipped: dict[str, str] = {}
     transcripts: int | None = None
+    login: str | None = None
     verdict: tuple[ExpectVerdict, ...] | None = None
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One case as its directory has it; `session` is None where nothing listens."""
+    """One case as its directory has it; `session` is None where nothing listens at 127.0.0.1."""
 
     slug: str
     about: str
     session: str | None
+    others: dict[str, str]  # what is played at other addresses
     zone: str
     request: CaseRequest
     message: bytes | None
@@ -164,6 +174,11 @@ def load_case(path: Path) -> Case:
         slug=path.name,
         about=(path / "README.md").read_text("utf-8"),
         session=session.read_text("utf-8") if session.exists() else None,
+        others={
+            address: file.read_text("utf-8")
+            for name, address in OTHERS.items()
+            if (file := path / f"session-{name}.smtp").exists()
+        },
         zone=(path / "dns.zone").read_text("utf-8"),
         request=request,
         message=(path / request.message).read_bytes() if request.message else None,
@@ -190,15 +205,21 @@ async def run_case(case: Case) -> Report:
     with certificate.files() as (_, _, ca_file):
         async with contextlib.AsyncExitStack() as stack:
             port = given.port
-            if case.session is not None:
-                server = ScriptedServer(
-                    case.session,
-                    certificate=certificate,
-                    segment=given.segment,
-                    asks_certificate=given.asks_certificate,
-                )
-                await stack.enter_async_context(server)
-                port = port or server.port
+            played = {"127.0.0.1": case.session, **case.others}
+            at = 0
+            for host, session in played.items():
+                if session is not None:
+                    server = ScriptedServer(
+                        session,
+                        certificate=certificate,
+                        segment=given.segment,
+                        asks_certificate=given.asks_certificate,
+                        host=host,
+                        port=at,
+                    )
+                    await stack.enter_async_context(server)
+                    at = server.port
+            port = port or at or None
             request = _request(given, port, ca_file if given.trust else None)
             fetcher = RecordedFetcher({domain: _served(domain, text) for domain, text in given.policies.items()})
             return await probe(
@@ -235,11 +256,14 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         user=given.user,
         mech=given.mech,
         tls=TlsOptions(policy=given.tls, verify=given.tls_verify, ca_file=ca_file),
+        try_all=given.try_all,
         insecure_auth=given.insecure_auth,
         quit_after=given.quit_after,
         proxy=given.proxy,
         proxy_source=given.proxy_source,
         xclient=given.xclient,
+        all_addresses=given.all_addresses,
+        all_mx=given.all_mx,
         pipeline=given.pipeline,
         client_ip=given.client_ip,
         dkim_selectors=given.dkim_selectors,

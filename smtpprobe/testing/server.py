@@ -24,6 +24,8 @@ _MAX_ROUNDS = 1000
 class ScriptedServer(SyncContext):
     """Serves one script for each connection in turn, the last for all that follow; for `async with`, and for `with`.
 
+    It listens at `host` and `port`, 0 for a free one.
+
     `segment` splits everything the server says into segments of so many octets, which a client in the same loop
     reads one by one (elsewhere TCP may join them). Leaving the context raises ScriptMismatch if a client departed from
     its script, unless `strict` is False. A client that goes away early is no mismatch, nor is one that never comes:
@@ -38,6 +40,7 @@ class ScriptedServer(SyncContext):
         segment: int | None = None,
         asks_certificate: bool = False,
         host: str = "127.0.0.1",
+        port: int = 0,
         strict: bool = True,
     ) -> None:
         self._scripts = [notation.parse(script) for script in scripts]
@@ -55,7 +58,7 @@ class ScriptedServer(SyncContext):
         self._server: asyncio.Server | None = None
         self._players: list[Player] = []
         self.host = host
-        self.port = 0
+        self.port = port
         self.sessions: list[Session] = []
 
     @property
@@ -84,7 +87,7 @@ class ScriptedServer(SyncContext):
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._player, self.host, 0)
+        self._server = await loop.create_server(self._player, self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

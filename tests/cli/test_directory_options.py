@@ -14,7 +14,8 @@ from smtpprobe.cli.app import group
 from smtpprobe.cli.config import WITHOUT_FILES, apply
 from smtpprobe.cli.config_values import converted
 from smtpprobe.cli.directory_options import CLOSED, MAX_ENTRIES, MAX_S, MIN_S, OPEN, why_beyond, why_closed
-from smtpprobe.pipeline import evaluation, sessions
+from smtpprobe.pipeline import evaluation
+from smtpprobe.pipeline.held import attempt
 from tests.cli.conftest import Ran
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
@@ -146,7 +147,7 @@ def test_at_its_bounds_an_open_option_is_taken(cli: Callable[..., Ran], text: st
 
 def test_a_directory_cannot_lengthen_what_holds_without_it() -> None:
     assert MAX_S == {
-        "timeout": sessions.TIMEOUT_S, "check deadline": sessions.DEADLINE_S, "deadline": evaluation.DIAGNOSIS_S
+        "timeout": attempt.TIMEOUT_S, "check deadline": attempt.DEADLINE_S, "deadline": evaluation.DIAGNOSIS_S
     }  # fmt: skip
     assert why_beyond("check", "deadline", 300) is None
     assert why_beyond("spf", "deadline", 30) is None

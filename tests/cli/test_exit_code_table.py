@@ -308,7 +308,7 @@ def test_a_session_that_a_bug_ended(cli: Callable[..., Ran], monkeypatch: pytest
     def broken(*_: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr("smtpprobe.pipeline.sessions.smtp_dialogue", broken)
+    monkeypatch.setattr("smtpprobe.pipeline.held.attempt.smtp_dialogue", broken)
     with served(IN_CLEAR) as host:
         page = cli("check", host, "--fail-on", "info")
         assert agree(page, cli("check", host, "--fail-on", "info", "--format", "json")) == 70

@@ -19,7 +19,7 @@ from smtpprobe.checks.base import Check, CheckInput
 from smtpprobe.model.request import Assumed, Envelope, Request, Target
 from smtpprobe.model.transcript import Breakage, Phase, Status
 from smtpprobe.net import connection as net
-from smtpprobe.pipeline import sessions
+from smtpprobe.pipeline.held import attempt as attempts
 from smtpprobe.testing.aiosmtpd_server import Behaviour
 from tests.checks.planted import planted
 from tests.cli.conftest import Ran, served
@@ -110,7 +110,7 @@ async def test_a_timeout_on_port_25_blames_the_network(monkeypatch: pytest.Monke
     async def reason(port: int) -> str:
         target = Target(given="192.0.2.1", host="192.0.2.1", port=port)
         envelope = Envelope(Assumed("client.example.org"), None)
-        attempt = sessions.Attempt(
+        attempt = attempts.Attempt(
             Request(target=target), host="192.0.2.1", address="192.0.2.1", port=port, envelope=envelope
         )
         await attempt.run()

@@ -16,9 +16,9 @@ from smtpprobe.model.report import Completed, Failed, FailureKind, Report, SkipK
 from smtpprobe.model.request import Assumed, Credentials, Diagnose, Envelope, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Breakage, IpSource, Outcome, Phase, Status
 from smtpprobe.net.connection import ConnectFailure, Connection
-from smtpprobe.pipeline import evaluation
+from smtpprobe.pipeline import evaluation, outcomes
+from smtpprobe.pipeline.held.addresses import CONNECT_S
 from smtpprobe.pipeline.probe import probe
-from smtpprobe.pipeline.sessions import CONNECT_S
 from smtpprobe.testing.aiosmtpd_server import AiosmtpdServer, Behaviour
 from smtpprobe.testing.zones import zone_resolver
 from tests.checks.inputs import check_input
@@ -173,14 +173,14 @@ def outcome(status: Status, phase: Phase | None = Phase.RCPT) -> Outcome:
     ],
 )
 def test_the_worst_outcome_is_the_runs(statuses, expected):
-    assert evaluation.worst([outcome(status) for status in statuses]).status is expected
+    assert outcomes.worst([outcome(status) for status in statuses]).status is expected
 
 
 def test_an_address_without_a_connection_counts_only_where_none_had_one():
     unconnected = outcome(Status.NO_SESSION, Phase.CONNECT)
     accepted = outcome(Status.ACCEPTED, None)
-    assert evaluation.worst([unconnected, accepted]).status is Status.ACCEPTED
-    assert evaluation.worst([unconnected, unconnected]).phase is Phase.CONNECT
+    assert outcomes.worst([unconnected, accepted]).status is Status.ACCEPTED
+    assert outcomes.worst([unconnected, unconnected]).phase is Phase.CONNECT
 
 
 async def test_the_report_of_a_run_loads_again():

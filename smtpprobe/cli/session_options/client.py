@@ -23,7 +23,6 @@ options = adds(
         metavar="IP",
         help="The address that the server sees, when it cannot be found out (NAT).",
     ),
-    click.option("--source-ip", type=values.IP, metavar="IP", help="Connect from this address."),
     click.option(
         "--proxy",
         type=values.Words([each.value for each in ProxyVersion if each is not ProxyVersion.UNKNOWN]),
@@ -48,6 +47,6 @@ options = adds(
 def fields(given: dict[str, Any]) -> dict[str, Any]:
     """The fields of the request that they stand for."""
     return {
-        **{name: given[name] for name in ("helo", "client_ip", "source_ip", "proxy_source", "xclient")},
+        **{name: given[name] for name in ("helo", "client_ip", "proxy_source", "xclient")},
         "proxy": ProxyVersion(given["proxy"]) if given["proxy"] else None,
     }

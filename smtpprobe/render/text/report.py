@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smtpprobe.model.report import Report
+from smtpprobe.render.text import addresses as addresses_text
 from smtpprobe.render.text import answer as answer_text
 from smtpprobe.render.text import checks as checks_text
 from smtpprobe.render.text import steps, transcript
@@ -38,6 +39,9 @@ def render(
             for session in shown.sessions:
                 add_session(page, session)
         page.blank()
+        if shown.several is not None:
+            addresses_text.add(page, shown.several)
+            page.blank()
         _lines(page, shown.lines)
         checks_text.add(page, shown.checks, shown.skipped)
         page.blank()

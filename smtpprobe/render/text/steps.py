@@ -7,7 +7,7 @@ from smtpprobe.render.text.page import Page
 from smtpprobe.render.view.sections import SessionSection, Step, StepState
 
 _COMMAND = 26  # columns
-_MARKS = {
+MARKS = {
     StepState.DONE: ("✓", "green"),
     StepState.FAILED: ("✗", "red"),
     StepState.TROUBLED: ("!", "yellow"),
@@ -31,7 +31,7 @@ def add_step(page: Page, step: Step) -> None:
     """One step; the meaning is wrapped beside the command where there is room, else below it."""
     if step.unsolicited is not None:
         page.add(step.unsolicited, first="! ", lead="yellow")
-    sign, style = _MARKS.get(step.state, _NO_MARK)
+    sign, style = MARKS.get(step.state, _NO_MARK)
     command = terminal(step.command)
     lead = f"{sign} {_time(step.at_s):>7}  "
     wide = columns(lead)

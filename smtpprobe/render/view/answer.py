@@ -13,6 +13,7 @@ from smtpprobe.model.transcript import Identity, IpSource, Phase, Status, TlsSes
 from smtpprobe.render.view import bearing, checks, recipients
 from smtpprobe.render.view.headline import decisive, headline, tried
 from smtpprobe.render.view.sections import Answer, ExitView, FindingRow, Note, Said, VerdictView
+from smtpprobe.render.view.several import table
 from smtpprobe.render.view.verdicts import explains_outcome, in_order, verdicts
 
 MAX_NOTICES = 3
@@ -40,19 +41,23 @@ def answer(report: Report, verbosity: int) -> Answer:
     rows, more = recipients.table(report, verbosity)
     told = verdicts(report, verbosity)
     in_table = recipients.is_worth_a_table(report)
+    head = headline(report, with_reply=not in_table, with_reason=not explains_outcome(report))
+    if verbosity < 0 and table.is_wanted(report):
+        head = msgspec.structs.replace(head, notes=(*head.notes, table.tally(report)))
     return Answer(
-        headline=headline(report, with_reply=not in_table, with_reason=not explains_outcome(report)),
+        headline=head,
         notices=_notices(report, verbosity) if accepted else (),
         recipients=rows if in_table else (),
         more_recipients=more if in_table else None,
         # What became of addresses that were tried in vain stands in their steps.
         verdicts=told if verbosity > 0 else () if accepted else _in_brief(report, told) if in_table else told[:1],
+        # What else is wrong with our own addresses, or was refused at others, stands in the table of the addresses.
         also=()
-        if accepted or (in_table and verbosity <= 0)
+        if accepted or ((in_table or table.is_wanted(report)) and verbosity <= 0)
         else (*_others(told, verbosity), *bearing.also(report, verbosity)),
         notes=_notes(report),
         who=tuple(_who(report)),
-        clean=bearing.clean(report),
+        clean=bearing.clean(report) if accepted or verbosity > 0 or not table.is_wanted(report) else None,
         exit=ExitView(report.outcome.exit_code, report.outcome.exit_reason),
     )
 
@@ -108,6 +113,8 @@ def _who(report: Report) -> Iterator[str]:
     elif Phase.MAIL in tried(report) or Phase.EHLO in tried(report):
         yield say("without TLS")
     helo = report.envelope.helo
+    if report.request.wants_several and transcript.identity is not None:
+        helo = report.envelope.as_used(transcript.identity.helo).helo
     if helo.value and Phase.EHLO in tried(report):
         yield say(mark("HELO {name} (assumed)") if helo.assumed else mark("HELO {name} (given)"), name=helo.value)
     if transcript.identity is not None:
@@ -121,7 +128,8 @@ def _login(report: Report, transcript: Transcript) -> str:
         return say("user {user}, not logged in", user=report.request.user)
     offered = next((line.split()[1:] for line in transcript.extensions if line.upper().startswith("AUTH ")), [])
     others = [each for each in offered if each.upper() != mechanism.upper()]
-    also = (say("also offered: {others}", others=", ".join(others)),) if others else ()
+    told = report.request.quit_after is Phase.AUTH  # what is offered stands under the headline
+    also = (say("also offered: {others}", others=", ".join(others)),) if others and not told else ()
     text = say("user {user} by AUTH {mechanism}", user=report.request.user, mechanism=mechanism)
     source = say("given") if report.request.mech is not None else say("chosen")
     return f"{text} ({'; '.join((source, *also))})"
@@ -169,7 +177,7 @@ def _notes(report: Report) -> tuple[Note, ...]:
         identity = transcript.identity
         if identity is not None and of_the_client:
             made += [Note(Said(warning, identity.needs), warns=True) for warning in identity.warnings]
-    return tuple(made)
+    return tuple(dict.fromkeys(made))
 
 
 def _assumed(report: Report) -> list[str]:

@@ -165,6 +165,33 @@ class ExitView(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
+class AddressRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One address of several: whom, how its session ended, and the id of the cause with how sure it is."""
+
+    state: StepState
+    peer: str
+    text: str
+    cause: str | None = None
+
+
+class Aspect(msgspec.Struct, frozen=True):
+    """Something in which sessions differ, or what is known of each of our own addresses: a line for each."""
+
+    name: str
+    lines: tuple[str, ...]
+    differs: bool = True
+
+
+class SeveralView(msgspec.Struct, frozen=True, kw_only=True):
+    """Sessions with several addresses beside one another: how each ended, and in what they differ."""
+
+    text: str
+    rows: tuple[AddressRow, ...]
+    more: str | None
+    aspects: tuple[Aspect, ...]
+    notes: tuple[str, ...] = ()
+
+
 class CheckLine(msgspec.Struct, frozen=True):
     """What a check came to, in one sentence."""
 
@@ -188,9 +215,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that a page may show, in its order: the sessions, the checks, the answer."""
+    """Everything that a page may show, in its order: the sessions, what is different between them, the checks, the answer."""
 
     sessions: tuple[SessionSection, ...]
+    several: SeveralView | None
     lines: tuple[CheckLine, ...]  # of checks that could bear on the refusal
     checks: tuple[CheckView, ...]  # in full, where they are asked for
     skipped: tuple[SkippedView, ...]

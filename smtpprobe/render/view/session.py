@@ -11,12 +11,18 @@ from smtpprobe.model.transcript import Exchange, Phase, Status, Transcript
 from smtpprobe.render.view import steps
 from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.sections import ExchangeView, ReplyLine, SessionSection, Step
+from smtpprobe.render.view.several import table
 
 MAX_LINES = 100  # of one reply, unless more is asked for
 
 
 def sessions(report: Report, verbosity: int) -> tuple[SessionSection, ...]:
-    """Each connection; a single one that never came about stands in the headline already."""
+    """Each connection; a single one that never came about stands in the headline already.
+
+    Of several that were wanted a table has the essence: each by itself is for whoever wants more.
+    """
+    if verbosity <= 0 and table.is_wanted(report):
+        return ()
     alone = len(report.transcripts) == 1
     return tuple(section(each, verbosity) for each in report.transcripts if _came_about(each) or not alone)
 

@@ -24,6 +24,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     insecure_auth: bool = False
     private_channel: bool = False  # a unix socket: credentials need no TLS
     quit_after: Phase | None = None
+    before_login: bool = False  # the session ends where a login would begin, and is as strict as one with it
     proxy_header: tuple[bytes, str] | None = None  # the octets, and as they are shown
     xclient: str | None = None
     pipeline: bool = True  # where the server takes commands in groups (RFC 2920)

@@ -91,6 +91,8 @@ class Scene:
         self.plan.stop_after(Phase.EHLO, Phase.STARTTLS, Phase.TLS)
         if self.plan.xclient is not None:
             yield from self._xclient(self.plan.xclient)
+        if self.plan.before_login:
+            raise Stop(Ending(status=Status.ACCEPTED))
         if self.credentials is not None:
             if (other := self._other_host) is not None and not self.verified:
                 raise unsent(self._of_other_host(other), fault=OutcomeFault.OTHER_HOST, needs="tls.name")
@@ -111,9 +113,13 @@ class Scene:
             yield from self.transaction.play(self.plan.reverse_path, self.offered)
 
     @property
+    def _logs_in(self) -> bool:
+        return self.credentials is not None or self.plan.before_login
+
+    @property
     def _tls_required(self) -> bool:
         return self.plan.policy is TlsPolicy.REQUIRE or (
-            self.plan.policy is TlsPolicy.AUTO and self.credentials is not None and not self.plan.clear_allowed
+            self.plan.policy is TlsPolicy.AUTO and self._logs_in and not self.plan.clear_allowed
         )
 
     def _greeting(self) -> Part:
@@ -126,7 +132,7 @@ class Scene:
     def _hello(self) -> Part:
         verb = {Protocol.SMTP: "HELO", Protocol.LMTP: "LHLO"}.get(self.plan.protocol, "EHLO")
         exchange = yield from ask(Phase.EHLO, command.greet(verb, self.plan.helo))
-        needs_extensions = self._tls_required or self.credentials is not None
+        needs_extensions = self._tls_required or self._logs_in
         # RFC 5321 §3.2: HELO where EHLO is not known. A refusal of the name (501, 504, 550) is the answer to it.
         if verb == "EHLO" and exchange.reply and exchange.reply.code in (500, 502) and not needs_extensions:
             refusal, exchange = exchange, (yield from ask(Phase.EHLO, command.greet("HELO", self.plan.helo)))
@@ -197,7 +203,7 @@ class Scene:
         return say("the server does not offer STARTTLS")
 
     def _handshake(self) -> Part:
-        strict = self.plan.verify or (self.credentials is not None and not self.plan.clear_allowed)
+        strict = self.plan.verify or (self._logs_in and not self.plan.clear_allowed)
         (exchange,) = yield Handshake(strict)
         if exchange.breakage is not None or exchange.tls is None:
             reason = broken(exchange)

@@ -1,9 +1,8 @@
-"""Sessions held: one connection per address until one comes about, each with its own transcript."""
+"""One address: a connection and the session on it, with a transcript whatever happens."""
 
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Callable
 
 import msgspec
@@ -17,16 +16,13 @@ from smtpprobe.model.transcript import (
     Exchange,
     Outcome,
     Phase,
-    TlsFault,
     Transcript,
 )
-from smtpprobe.net import ahead, tls, tls_fault
+from smtpprobe.net import ahead
 from smtpprobe.net import connection as net
-from smtpprobe.net.error_words import words_of
-from smtpprobe.net.hello import HandshakeMessages
 from smtpprobe.pipeline import outcomes
-from smtpprobe.pipeline.progress import Connected, Connecting, Ended, Progress, Waiting
-from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
+from smtpprobe.pipeline.held.handshake import handshaker
+from smtpprobe.pipeline.progress import Connected, Connecting, Progress, Waiting
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.redact import Redactor
@@ -36,55 +32,12 @@ DEADLINE_S = 300.0
 # What is wanted when the server has spoken, and when somebody looks on.
 _WANTED = ("smtpprobe.pipeline.evaluation",)
 _SHOWN = ("smtpprobe.catalogue.reference.annotate", "smtpprobe.render.text.report")
-CONNECT_S = 15.0  # a TCP connection, where there are other addresses to try
-
-
-async def probe_addresses(
-    request: Request,
-    route: Route,
-    envelope: Envelope,
-    credentials: Credentials | None,
-    observe: Callable[[Exchange], None] | None,
-    *,
-    attempts: list[Attempt],
-    clock: Clock = SYSTEM_CLOCK,
-    progress: Progress | None = None,
-) -> None:
-    """Try the addresses in turn: the first that gives a TCP connection is the session; the failures stand before it.
-
-    Each attempt is added to `attempts`, which the caller owns, before it begins.
-    """
-    for port in route.ports:
-        for host, address in route.addresses[:MAX_ADDRESSES]:
-            attempt = Attempt(
-                request,
-                host=host,
-                address=address,
-                port=port,
-                preference=route.preference(host),
-                envelope=envelope,
-                credentials=credentials,
-                observe=observe,
-                clock=clock,
-                progress=progress,
-            )
-            attempts.append(attempt)
-            if len(route.addresses) * len(route.ports) > 1:
-                # One silent address must not use up the patience that the next one needs.
-                attempt.connect_s = min(attempt.connect_s, CONNECT_S)
-            await attempt.run()
-            if progress is not None:
-                progress(Ended(attempt.transcript()))
-            if attempt.connected:
-                for each in attempts:
-                    each.port_is_open = each.port == port
-                return
 
 
 class Attempt:
     """One address: connect, hold the session. It has a transcript whatever happens, and at any time.
 
-    `envelope` has the HELO name that was used.
+    `envelope` has the HELO name that was used. `before_login`: the session is one that would log in, and ends before that.
     """
 
     def __init__(
@@ -97,6 +50,7 @@ class Attempt:
         envelope: Envelope,
         preference: int | None = None,
         credentials: Credentials | None = None,
+        before_login: bool = False,
         observe: Callable[[Exchange], None] | None = None,
         clock: Clock = SYSTEM_CLOCK,
         progress: Progress | None = None,
@@ -109,6 +63,7 @@ class Attempt:
         self.port_is_open = False  # another address took a connection on the same port
         self.envelope = envelope
         self.credentials = credentials
+        self.before_login = before_login
         self.clock = clock
         self.connected = False
         self.connect_s = request.timeout_s or TIMEOUT_S
@@ -119,6 +74,7 @@ class Attempt:
         self.connection: net.Connection | None = None
         self.phase = Phase.CONNECT
         self.failure: net.ConnectFailure | None = None
+        self.has_route = True  # from this host
         self.failed_s: float | None = None
         self.bug: Exception | None = None
         self._to_cancel: list[asyncio.Task[None] | asyncio.TimerHandle] = []  # when the session ends
@@ -133,6 +89,8 @@ class Attempt:
             await self._hold(self.request.deadline_s or DEADLINE_S)
         except net.ConnectFailure as error:
             self.failure, self.failed_s = error, self.clock.monotonic() - started_s
+            if error.breakage in (Breakage.UNREACHABLE, Breakage.LOCAL) and self.port is not None:
+                self.has_route = net.has_route(self.address)
         except Exception as error:
             # The one place where a bug in a session ends: what was said until then is not lost with it.
             self.bug = error
@@ -235,7 +193,13 @@ class Attempt:
                 smtp_dialogue(plan, self.credentials),
                 self.recorder,
                 wait_s=wait_s,
-                handshake=self._handshaker(connection, lambda: max(0.0, min(wait_s, until - loop.time()))),
+                handshake=handshaker(
+                    self.request.tls,
+                    self.host,
+                    connection,
+                    left_s=lambda: max(0.0, min(wait_s, until - loop.time())),
+                    clock=self.clock,
+                ),
             )
         finally:
             timer.cancel()
@@ -263,6 +227,7 @@ class Attempt:
             insecure_auth=request.insecure_auth,
             private_channel=self.port is None,
             quit_after=request.quit_after,
+            before_login=self.before_login,
             pipeline=request.pipeline,
             proxy_header=self._proxy_header(),
             xclient=request.xclient,
@@ -287,51 +252,6 @@ class Attempt:
         )
         return policy is TlsPolicy.IMPLICIT or (policy is not TlsPolicy.OFF and stands_for_it)
 
-    def _handshaker(self, connection: net.Connection, left_s: Callable[[], float]) -> session.Handshaker:
-        options = self.request.tls
-        name = options.name or self.host
-        sni = options.sni or name
-        sent_sni = None if names.is_ip_address(sni) else sni  # RFC 6066 §3: no address literals in SNI
-
-        async def shake(strict: bool) -> session.HandshakeResult:
-            timeout_s = left_s()
-            messages = HandshakeMessages(has_certificate=options.client_cert is not None)
-            try:
-                context = tls.context(strict, options.client_cert, options.client_key)
-            except OSError as error:
-                return _failed_here(error)
-            messages.watch(context)
-            try:
-                socket = await connection.start_tls(context, sni, timeout_s)
-                ended_s = connection.now()
-            except TimeoutError as error:
-                return session.HandshakeResult(
-                    tls=None,
-                    failure=tls_fault.explain_failure(error, messages, waited_s=timeout_s),
-                    fault=TlsFault.TIMED_OUT,
-                    breakage=Breakage.TIMED_OUT,
-                )
-            except (ssl.SSLError, OSError, ValueError) as error:
-                failure = tls_fault.explain_failure(error, messages)
-                return session.HandshakeResult(tls=None, failure=failure, fault=tls_fault.fault_of(error, messages))
-            try:
-                described = tls.describe(
-                    socket,
-                    name,
-                    sent_sni,
-                    messages=messages,
-                    enforced=strict,
-                    ca_file=options.ca_file,
-                    now=self.clock.now(),
-                )
-            except OSError as error:
-                return _failed_here(error)
-            return session.HandshakeResult(
-                tls=described, ended_s=ended_s, fault=described.faults[0] if strict and described.faults else None
-            )
-
-        return shake
-
     def _outcome(self, transcript: Transcript) -> Outcome:
         ending = self.recorder.ending
         phase = transcript.last.phase if transcript.last else self.phase
@@ -339,10 +259,7 @@ class Attempt:
             found = outcomes.of_bug(self.bug, phase)
             return msgspec.structs.replace(found, reason=self.recorder.redactor.text(found.reason or ""))
         if self.failure is not None:
-            return outcomes.unconnected(self.failure, self.address, self.port, port_is_open=self.port_is_open)
+            return outcomes.unconnected(
+                self.failure, self.address, self.port, port_is_open=self.port_is_open, has_route=self.has_route
+            )
         return outcomes.interrupted(phase) if ending is None else outcomes.of_ending(ending, transcript)
-
-
-def _failed_here(error: OSError) -> session.HandshakeResult:
-    """The result where it was this side that failed: a file is of no use, say."""
-    return session.HandshakeResult(tls=None, failure=words_of(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL)

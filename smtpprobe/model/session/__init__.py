@@ -1,0 +1,1 @@
+"""Parts of a transcript that are values of their own."""

@@ -1,0 +1,1 @@
+"""Sessions with several addresses of one target, side by side."""
