@@ -106,6 +106,8 @@ _OF_THE_SESSION = {
     "lhlo_refused": "LHLO was sent, and is not known to the server",
     "errors_before": "the recipient for which there was an error before the server hung up because of errors",
     "out_of_place": "a reply was neither a success of the command nor a refusal",
+    "endless": "the reply went on without a last line",
+    "greeting_late": "the greeting was 421, and came after a pause",
     "out_of_step": "the replies to commands that were sent together do not fit them",
     "spoke_first": "the reply complains of a client that spoke before the greeting, and nothing had been sent",
     "hello_refused": "neither EHLO nor HELO is known to the server",

@@ -54,6 +54,7 @@ _LOST = {
     ),
     "timed_out": (mark("The connection is open, and no greeting came"), mark("No reply to {stage} came in time")),
 }
+_ENDLESS = mark("The reply to {stage} has no end: more than 1 MiB came")
 _AHEAD = mark("No reply to {stage} came in time; what had come before it was sent may have been the reply")
 _MADE_UP = mark(
     "{name} does not exist, as far as can be told: {address} is the address of any name that does not exist, for this resolver"
@@ -143,10 +144,12 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
     if last.breakage is Breakage.NOT_SMTP or not last.partial[:3].ljust(3, b"0").isdigit():
         speaks_tls = not last.over_tls and last.partial.startswith(_TLS_RECORDS)
         return _proved("not-smtp", outcome, {"speaks_tls": YES if speaks_tls else None})
+    stage = STAGES.get(last.phase, last.phase.upper())
+    if last.breakage is Breakage.TOO_MUCH:
+        return _proved("protocol-error", outcome, {"endless": YES, "stage": stage}, say(_ENDLESS, stage=stage))
     how = _LOSSES.get(last.breakage)
     if how is None:
         return None
-    stage = STAGES.get(last.phase, last.phase.upper())
     ahead = how == "timed_out" and bool(last.unsolicited_before)
     client_ip = transcript.identity.client_ip if transcript.identity else None
     known = {
