@@ -15,7 +15,8 @@ OPTION_NAMES: Mapping[str, str] = {
     "insecure_auth": "--insecure-auth",
     "mail_from": "--mail-from",
     "mech": "--mech",
-    "message": "--message",
+    "message_to_judge": "--message",
+    "message_to_send": "--send",
     "pipeline": "--no-pipeline",
     "proxy": "--proxy",
     "proxy_source": "--proxy-source",
@@ -30,10 +31,15 @@ OPTION_NAMES: Mapping[str, str] = {
     "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen
     "user": "--user",
     "verbosity": "-v",
+    "via": "--via",
     "xclient": "--xclient",
 }
 
-_WITH_SELECTOR: Mapping[str, str] = {"dkim_selectors": "--selector", "message": "--message", "resolver": "--resolver"}
+_WITH_SELECTOR: Mapping[str, str] = {
+    "dkim_selectors": "--selector",
+    "message_to_judge": "--message",
+    "resolver": "--resolver",
+}
 
 
 def names_for(check: str) -> Mapping[str, str]:

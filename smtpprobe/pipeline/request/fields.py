@@ -12,6 +12,7 @@ from smtpprobe.model import names
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.request import (
     STAGES,
+    AddressFamily,
     Diagnose,
     Field,
     MessageRecord,
@@ -209,6 +210,9 @@ _OF_REQUEST: Mapping[str, Read] = {
     "pipeline": _BOOL,
     "client_ip": _or_none(_text(names.ip_address)),
     "source_ip": _or_none(_text(names.ip_address)),
+    "source_port": _or_none(_a(int, mark("a port"), _port)),
+    "family": _or_none(_word(AddressFamily)),
+    "via": _or_none(_text(values.via)),
     "all_addresses": _BOOL,
     "all_mx": _BOOL,
     "proxy": _or_none(_word(ProxyVersion)),
@@ -223,5 +227,9 @@ _OF_REQUEST: Mapping[str, Read] = {
     "timeout_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
     "deadline_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
     "evaluation_time": _or_none(_a(datetime, "a datetime", _moment)),
-    "message": _or_none(_a(MessageRecord, "a MessageRecord")),
+    "message_to_judge": _or_none(_a(MessageRecord, "a MessageRecord")),
+    "message_to_send": _or_none(_a(MessageRecord, "a MessageRecord")),
+    "bdat": _BOOL,
+    "chunk_octets": _or_none(_a(int, mark("a number of octets"), values.octets)),
+    "keep_line_ends": _BOOL,
 }

@@ -70,6 +70,14 @@ def proxy_source(text: str) -> str:
     return text
 
 
+def via(text: str) -> str:
+    """The URL of a proxy, as it was written."""
+    from smtpprobe.net.dialling.via import split_via
+
+    split_via(text)
+    return text
+
+
 def xclient(text: str) -> str:
     """Attributes of XCLIENT as they are sent."""
     from smtpprobe.wire.xclient import attributes
@@ -151,6 +159,13 @@ def seconds(number: float) -> float:
         raise ValueError(
             say("{number} is not a time: expected seconds above 0 and below 86400, for example 10", number=repr(number))
         )
+    return number
+
+
+def octets(number: int) -> int:
+    """A number of octets that is more than none."""
+    if number < 1:
+        raise ValueError(say("{number} is not a number of octets: expected 1 or more", number=number))
     return number
 
 

@@ -131,9 +131,10 @@ def _title(exchange: Exchange, reply: Reply) -> str:
     return exchange.annotation.title if exchange.annotation is not None else reply.text
 
 
-def connected(address: str, port: int | None, local_address: str | None) -> Step:
+def connected(address: str, port: int | None, local_address: str | None, via: str | None = None) -> Step:
     """A connection that came about."""
     local = say("from {address}", address=local_address) if local_address else ""
+    local = say("through {proxy}", proxy=via) if via else local
     return Step(state=StepState.DONE, command=connection(address, port), at_s=0.0, text=local)
 
 
