@@ -128,7 +128,7 @@ def _own(report: Report) -> Iterator[str]:
 
 def _ptr(found: IprevEvidence) -> str:
     names = ", ".join(found.names[:2])
-    return say(_PTR.get(found.result, mark("PTR {names}")), names=names)
+    return say(_PTR[found.result], names=names) if found.result in _PTR else f"PTR {names}"
 
 
 def _listed(zones: Sequence[DnsblZone], ip: str) -> str:
