@@ -5,19 +5,16 @@ python -m tests.decisions [pseudo]    prints it as JSON: of the cases, of replie
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import io
 import json
 import os
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
-ROOT = Path(__file__).resolve().parent.parent
 NOTES = "SMTPPROBE_TEST_DECISIONS"
 
 
@@ -54,19 +51,19 @@ def of_cases() -> dict[str, Any]:
     """
     from smtpprobe.checks import registry
     from smtpprobe.render import json as as_json
-    from smtpprobe.testing.cases import load_case, run_case
+    from smtpprobe.testing.cases import load_case
     from smtpprobe.testing.differences import check_expectations
+    from tests.cases import CASES, played
     from tests.checks.planted import planted
 
     decided = {}
-    for path in sorted((ROOT / "fixtures" / "cases").iterdir()):
-        case = load_case(path)
-        report, expect = asyncio.run(run_case(case)), without_texts(case.expect)
+    for path in CASES:
+        report, expect = played(path), without_texts(load_case(path).expect)
         decided[path.name] = [of_report(json.loads(as_json.render(report))), len(check_expectations(report, expect))]
     checks = registry.CHECKS
     registry.CHECKS = (*checks[:-1], planted(msgspec.structs.replace(checks[-1].load(), skip=_broken)))
     try:
-        report = asyncio.run(run_case(case))
+        report = played(path)
     finally:
         registry.CHECKS = checks
     decided["a bug in a check"] = [[run.kind for run in report.checks], len(check_expectations(report, expect))]

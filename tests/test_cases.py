@@ -15,16 +15,14 @@ from smtpprobe.render.formats import FORMATS, Style, Takes
 from smtpprobe.render.text.report import render
 from smtpprobe.testing.cases import Expect, load_case, run_case
 from smtpprobe.testing.differences import check_expectations
+from tests.cases import CASES, played
 from tests.render import planted
-
-CASES = sorted((Path(__file__).parent.parent / "fixtures" / "cases").iterdir())
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
-async def test_case(path: Path) -> None:
-    case = load_case(path)
-    report = await run_case(case)
-    assert check_expectations(report, case.expect) == []
+def test_case(path: Path) -> None:
+    report = played(path)
+    assert check_expectations(report, load_case(path).expect) == []
     renders_safely(report)
     fits_the_screen(report)
 
@@ -96,6 +94,7 @@ LISTED = next(path for path in CASES if path.name == "rcpt-554-listed")
         ("client_ip_source", "ehlo"),
         ("skipped", {"spf": "nothing was refused"}),
         ("transcripts", 2),
+        ("login", "accepted"),
         ("verdict", []),
         ("verdict", [{"cause": "recipient-unknown"}]),
         ("verdict", [{"cause": "ip-blocklisted", "confidence": "stated"}]),

@@ -235,6 +235,7 @@ _OF_TLS = {
     "tls_limited": "the caller allows no version or cipher that the server takes",
     "tls_no_shared_cipher": "there is no cipher in common, or the server has no usable key",
     "not_offered": "STARTTLS is not offered",
+    "starttls_mask": "what a firewall has put in the place of a keyword of EHLO, such as STARTTLS",
 }
 _WITHOUT_A_REPLY = {
     "host": "the name that was asked for, or the mail host's whose lookup failed",
@@ -266,6 +267,7 @@ _WITHOUT_A_REPLY = {
     "usual_port": "the port is one of those for mail",
     "socket": "the target is a unix socket",
     "ipv6": "the address is an IPv6 address",
+    "came_ahead": "something had come before the command was sent",
     "at_greeting": "the connection ended before a greeting",
     "stage": "the command that stayed without a reply",
     "speaks_tls": "TLS was received",

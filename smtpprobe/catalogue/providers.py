@@ -134,6 +134,12 @@ def host_provider(host: str | None) -> str | None:
     )
 
 
+def passwords_until(provider: str | None) -> str | None:
+    """The day, `2026-12-31`, after which a provider takes logins by password no longer by default; None: nothing is known."""
+    day = _providers().get(provider or "", {}).get("passwords_until")
+    return str(day) if day is not None else None
+
+
 def provider_name(provider: str | None) -> str | None:
     """The name of a provider given by the catalogue's id, None where it is none."""
     return _providers()[provider]["name"] if provider in _providers() else None

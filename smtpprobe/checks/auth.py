@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.catalogue.causes import Bearing
+from smtpprobe.catalogue.providers import host_provider, passwords_until
 from smtpprobe.checks.base import (
     HELO_ALONE,
     NO_SESSION,
@@ -67,7 +68,20 @@ UNPROVED = FindingSpec(
     references=("RFC 5802 §3", "RFC 5802 §9"),
 )
 
+PASSWORDS_END = FindingSpec(
+    id="auth-password-ends",
+    severity=Severity.WARNING,
+    title=mark("The login by password works, and the provider ends such logins"),
+    why=mark(
+        "Exchange Online ends basic authentication for SMTP: it is off by default in existing tenants after the day that is "
+        "named, and new tenants do not have it. Until it ends for good an administrator can switch it on again."
+    ),
+    fix=mark("Change to OAuth (XOAUTH2, with the scope SMTP.Send) or to another relay before that day."),
+    references=("RFC 7628",),
+)
+
 _READABLE = {"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"}
+_OF_PASSWORDS = {"PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "NTLM"}
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
@@ -116,10 +130,26 @@ async def _run(check_input: CheckInput) -> CheckResult:
                 "AUTH was answered with {code} {enhanced}", code=last.reply.code, enhanced=last.reply.enhanced or ""
             ).rstrip()
             findings.append(REFUSED(user or subject, message, exchange=last.index))
+        if _by_password(attempts) and (until := passwords_until(_provider(transcript))) is not None:
+            message = say("this login by password is off by default after {day}", day=until)
+            findings.append(PASSWORDS_END(user or subject, message, exchange=last.index))
         if _unproved(attempts):
             message = say("the login was accepted without the server's signature")
             findings.append(UNPROVED(subject, message, exchange=last.index))
     return SessionEvidence(tuple(x.index for x in (*hellos, *attempts)), facts), tuple(findings)
+
+
+def _by_password(attempts: list[Exchange]) -> bool:
+    """Whether a password was accepted; a token has mechanisms of its own."""
+    accepted = attempts[-1].reply is not None and attempts[-1].reply.digit == 2
+    return accepted and (attempts[0].sent or "").partition(" ")[2].partition(" ")[0] in _OF_PASSWORDS
+
+
+def _provider(transcript: Transcript) -> str | None:
+    """Who runs the server: by its own words, else by the name that it was asked for in the handshake."""
+    if transcript.server is not None and transcript.server.provider is not None:
+        return transcript.server.provider
+    return host_provider(next((x.tls.name for x in transcript.exchanges if x.tls is not None), None))
 
 
 def _unproved(attempts: list[Exchange]) -> bool:
@@ -136,7 +166,7 @@ def _is_private(address: str) -> bool:
 CHECK = Check(
     name="auth",
     about=mark("which mechanisms are offered, in which EHLO reply, and how the one attempt went"),
-    findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED),
+    findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED, PASSWORDS_END),
     skip=_skip,
     run=_run,
     bears_on=Bearing(causes=frozenset({"auth-required", "auth-failed", "auth-method-blocked"})),

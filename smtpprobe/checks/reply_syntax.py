@@ -8,7 +8,7 @@ from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.reply import ReplyDefect
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say, say_counted
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import Phase, Transcript
 
 MALFORMED = FindingSpec(
     id="reply-malformed",
@@ -80,7 +80,7 @@ _BY_DEFECT = {
     ),
     ReplyDefect.ENHANCED_MISMATCH: (ENHANCED_MISMATCH, mark("its lines carry different enhanced status codes")),
     ReplyDefect.NOT_ASCII: (TEXT, mark("its text is not US-ASCII")),
-    ReplyDefect.NOT_UTF8: (TEXT, mark("its text is neither US-ASCII nor UTF-8")),
+    ReplyDefect.NOT_UTF8: (TEXT, mark("its text is neither US-ASCII nor UTF-8, and is shown as what it probably is")),
     ReplyDefect.CONTROL: (TEXT, mark("its text contains control characters")),
     ReplyDefect.BARE_LF: (MALFORMED, mark("a line ends with LF alone")),
     ReplyDefect.BARE_CR: (MALFORMED, mark("there is a CR inside a line")),
@@ -92,6 +92,19 @@ _BY_DEFECT = {
     ReplyDefect.TRUNCATED: (MALFORMED, mark("it is too long to be kept whole")),
 }
 SLOW_GREETING_S = 5.0
+
+_HELO_ALONE = {
+    False: mark("EHLO was refused, HELO accepted"),
+    True: mark("EHLO was refused, HELO accepted; a firewall that masks the greeting is on the way"),
+}
+_MASKED = frozenset("*02 ")  # what Cisco's inspection leaves of a greeting
+
+
+def _is_masked(transcript: Transcript) -> bool:
+    """Whether a firewall has put asterisks in the place of the greeting."""
+    greeting = transcript.exchanges[0].reply
+    text = greeting.text if greeting is not None else ""
+    return "***" in text and _MASKED.issuperset(text)
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
@@ -122,10 +135,15 @@ async def _run(check_input: CheckInput) -> CheckResult:
                     exchange=exchange.index,
                 )
             )
+        if exchange.phase is Phase.GREETING and exchange.reply.digit == 2 and exchange.reply.code != 220:
+            message = say("the greeting has the code {code}, and clients wait for 220", code=exchange.reply.code)
+            findings.append(MALFORMED(exchange.phase.value, message, exchange=exchange.index))
         if exchange.phase is Phase.GREETING and (exchange.last_octet_s or 0) > SLOW_GREETING_S:
             message = say("the greeting took {last_octet_s} s", last_octet_s=format(exchange.last_octet_s, ".0f"))
             findings.append(SLOW_GREETING(transcript.address, message, exchange=exchange.index))
-    if transcript.unsolicited:
+    if transcript.unsolicited and not transcript.unsolicited.strip(b"\r\n"):
+        findings.append(MALFORMED(transcript.address, say("an empty line follows the last reply")))
+    elif transcript.unsolicited:
         message = say_counted(
             "{count} octet of unsolicited data came",
             "{count} octets of unsolicited data came",
@@ -135,7 +153,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
     rescued = [x for x in transcript.exchanges if x.is_helo and x.reply and x.reply.digit == 2]
     if rescued and rescued[0].index > 0 and transcript.exchanges[rescued[0].index - 1].phase is Phase.EHLO:
         findings.append(
-            EHLO_UNKNOWN(transcript.address, say("EHLO was refused, HELO accepted"), exchange=rescued[0].index)
+            EHLO_UNKNOWN(transcript.address, say(_HELO_ALONE[_is_masked(transcript)]), exchange=rescued[0].index)
         )
     return SessionEvidence(tuple(shown), {"replies": str(len(shown))}), tuple(findings)
 

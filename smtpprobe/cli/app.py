@@ -19,6 +19,7 @@ from smtpprobe.model.texts.language import mark, say
 
 _COMMANDS = {
     "check": mark("run one SMTP session and report it, with why it was refused"),
+    "auth": mark("test credentials: one attempt with one mechanism, no mail"),
     "explain": mark("what a code or a reply means, offline"),
     "compare": mark("two codes side by side: key differences, which applies when"),
     "dnsbl": mark("is an address or a domain on blocklists"),

@@ -52,6 +52,7 @@ CLOSED: Mapping[str, str] = {
     "follow": mark("it reads a file, and does not end by itself"),
     "force": mark("it lifts a limit that keeps a probe polite"),
     "host": mark("it decides which server is connected to"),
+    "try-all": mark("it makes several attempts to log in, and failed ones may lock the account"),
     "insecure-auth": mark("it sends credentials over a channel that is not verified"),
     "ip": mark("it decides which address is judged"),
     "ipv4": mark("it decides which addresses are not called"),

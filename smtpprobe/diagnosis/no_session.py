@@ -19,6 +19,7 @@ _NOT_THEIRS = (Breakage.LOCAL, Breakage.DEADLINE, Breakage.UNKNOWN)  # a handsha
 
 _HANDSHAKE = mark("The TLS handshake failed: {why}")
 _NO_STARTTLS = mark("TLS was required, and the server does not offer STARTTLS")
+_MASKED = mark("TLS was required, and STARTTLS does not come through: a firewall has masked a keyword as {mask}")
 _OUT_OF_PLACE = mark("The server answered {stage} with {reply}: something on the way may be altering commands")
 _MIXED = mark("The lines of the reply at {stage} carry different codes: {codes}")
 _NO_GREETING = mark("The server greeted with {reply}, which is not a greeting")
@@ -47,6 +48,9 @@ def _cause(
         known = {"out_of_place": YES, "out_of_step": YES}
         cause, said = "protocol-error", sentence(reason)
         return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)
+    if outcome.fault is OutcomeFault.OTHER_PROTOCOL:
+        cause, said = "not-smtp", sentence(reason)
+        return proved_cause(cause, reason, remedies(cause, {}), outcome.reply_code, statement=said)
     if (network := unreached.lost(transcript, outcome, last)) is not None:
         return network
     if outcome.phase in (Phase.TLS, Phase.STARTTLS) or outcome.fault is OutcomeFault.OTHER_HOST:
@@ -88,7 +92,8 @@ def _out_of_place(transcript: Transcript, outcome: Outcome) -> str | None:
 def _odd_one(transcript: Transcript, outcome: Outcome) -> Exchange | None:
     """The exchange whose reply, neither a refusal nor a success of its command, ended the session."""
     is_told = outcome.fault in (None, OutcomeFault.OUT_OF_STEP)
-    if not is_told or outcome.phase is Phase.STARTTLS or (outcome.reply_code or 0) // 100 not in (2, 3):
+    refuses = outcome.reply_code is None or outcome.reply_code // 100 in (4, 5)
+    if not is_told or outcome.phase is Phase.STARTTLS or refuses:
         return None
     of_phase = (each for each in reversed(transcript.exchanges) if each.phase is outcome.phase)
     return next((each for each in of_phase if each.reply and each.reply.code == outcome.reply_code), None)
@@ -99,6 +104,8 @@ def _decisive(transcript: Transcript, outcome: Outcome) -> Exchange | None:
     last = transcript.last
     if (odd := _odd_one(transcript, outcome)) is not None:
         return odd
+    if outcome.fault is OutcomeFault.OTHER_PROTOCOL:
+        return next((each for each in reversed(transcript.exchanges) if each.phase is Phase.EHLO), last)
     of_tls = outcome.phase is Phase.TLS or outcome.fault in (OutcomeFault.OTHER_HOST, OutcomeFault.INJECTED)
     if last is not None and last.phase is Phase.QUIT and of_tls:
         return next((each for each in reversed(transcript.exchanges) if each.phase is Phase.TLS), last)
@@ -111,6 +118,8 @@ def _of_tls(last: Exchange | None, reason: str, known: dict[str, str | None], co
     tls = last.tls if last is not None else None
     if tls is not None and tls.problems:
         said = sentence("; ".join(tls.problems))
+    elif mask := known.get("starttls_mask"):
+        said = say(_MASKED, mask=mask)
     elif known.get("not_offered"):
         said = say(_NO_STARTTLS)
     elif last is not None and last.phase is Phase.TLS and last.detail:

@@ -54,6 +54,7 @@ _LOST = {
     ),
     "timed_out": (mark("The connection is open, and no greeting came"), mark("No reply to {stage} came in time")),
 }
+_AHEAD = mark("No reply to {stage} came in time; what had come before it was sent may have been the reply")
 _MADE_UP = mark(
     "{name} does not exist, as far as can be told: {address} is the address of any name that does not exist, for this resolver"
 )
@@ -150,17 +151,19 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
     if how is None:
         return None
     stage = STAGES.get(last.phase, last.phase.upper())
+    ahead = how == "timed_out" and bool(last.unsolicited_before)
     client_ip = transcript.identity.client_ip if transcript.identity else None
     known = {
         how: YES,
         "stage": stage,
+        "came_ahead": YES if ahead else None,
         "group_unanswered": YES if outcome.needs == "pipeline" else None,
         "at_greeting": YES if last.phase is Phase.GREETING else None,
         "over_tls": YES if last.over_tls else None,
         # No list that others can ask has an address that is not global.
         "ip": client_ip if client_ip and names.is_global(client_ip) else None,
     }
-    said = say(_LOST[how][last.phase is not Phase.GREETING], stage=stage)
+    said = say(_AHEAD if ahead else _LOST[how][last.phase is not Phase.GREETING], stage=stage)
     return _proved("reply-timeout" if how == "timed_out" else "connection-lost", outcome, known, said)
 
 

@@ -188,6 +188,45 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     restates_outcome: bool = False
 
 
+class LoginResult(Word):
+    """How a test of credentials came out."""
+
+    ACCEPTED = "accepted"
+    WRONG_CREDENTIALS = "wrong-credentials"
+    TOKEN_REFUSED = "token-refused"
+    METHOD_BLOCKED = (
+        "method-blocked"  # an app password or a token is wanted; the mechanism is off, too weak, not offered
+    )
+    TLS_NEEDED = "tls-needed"  # before the credentials may be sent
+    LOCKED_OR_LIMITED = "locked-or-limited"  # the account, or how often it may log in
+    NOT_FROM_HERE = "not-from-here"  # this client may not log in, whoever it is
+    SERVER_TROUBLE = "server-trouble"  # its login service, so that another host of the same service is no better
+    NOT_SENT = "not-sent"  # what was given cannot work
+    COULD_NOT_TELL = "could-not-tell"  # no session, or it was cut off
+    UNKNOWN = "unknown"
+
+
+class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One AUTH command: its mechanism, and the code of the reply that ended it, None where none did."""
+
+    mechanism: str
+    reply_code: int | None
+
+
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """The test of the credentials: how it came out, by which mechanism (None: none was sent), and each attempt.
+
+    `offered_in_clear` and `offered_over_tls` are the mechanisms of the reply to EHLO before and after TLS; None: there was no
+    such reply.
+    """
+
+    result: LoginResult
+    mechanism: str | None = None
+    attempts: tuple[LoginAttempt, ...] = ()
+    offered_in_clear: tuple[str, ...] | None = None
+    offered_over_tls: tuple[str, ...] | None = None
+
+
 class Tool(msgspec.Struct, frozen=True):
     name: str
     version: str
@@ -231,6 +270,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     request: Request  # without the keys of DNSBL zones
     lookups: tuple[DnsLookup, ...]  # every DNS answer of the run, in the order in which they came
     verdicts: tuple[Verdict, ...]  # one for each rejection
+    login: Login | None = None  # None: nobody was to log in
     untried: tuple[Untried, ...] = ()  # further addresses: another had answered, or there were too many
 
 

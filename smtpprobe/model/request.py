@@ -210,6 +210,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     password: PasswordRecord | None = None  # what may be said of it; None: nothing is known
     mech: str | None = None  # SASL mechanism (RFC 4422); None: the best that is offered
     tls: TlsOptions = TlsOptions()
+    try_all: bool = False  # a session for each mechanism that takes the password, until one is accepted
     insecure_auth: bool = False  # credentials may go over a channel that is not verified
     quit_after: Phase | None = None  # the session ends there, politely
     pipeline: bool = True  # commands go in groups where the server takes them so (RFC 2920)

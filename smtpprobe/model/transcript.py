@@ -76,8 +76,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     `sent` is the command as it may be shown, secrets replaced; None for the greeting and the handshake.
     `partial` holds octets that came without making a complete reply, `unsolicited_before` those that had come when the
     command was sent, or the handshake begun, and answered nothing; the transcript's `unsolicited`, or `injected`, has
-    them too. `tls_fault` says why TLS failed: in the handshake, or after it, if the server gave its reason only then
-    (RFC 8446 §4.4.2.4).
+    them too. `tls_fault` says why TLS failed, in the handshake or, told only then, after it (RFC 8446 §4.4.2.4).
     """
 
     index: int
@@ -119,6 +118,7 @@ class OutcomeFault(Word):
     PORT_25_BLOCKED = "port-25-blocked"  # probably: the network that we are in blocks it
     NOT_OFFERED = "not-offered"  # the server lacks an extension that the session needs
     OUT_OF_STEP = "out-of-step"  # the replies do not fit the commands that were sent together (RFC 2920)
+    OTHER_PROTOCOL = "other-protocol"  # by its own words the server is one of another protocol, whose replies are alike
     UNVERIFIED = "unverified"  # the server's certificate; the handshake's `tls_fault` says why
     INJECTED = "injected"  # octets in clear before the handshake, which then failed, or before a login (RFC 3207 §4.2)
     OTHER_HOST = "other-host"  # than the one asked for, by all that it says of itself

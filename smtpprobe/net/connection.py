@@ -150,10 +150,11 @@ class Connection:
         """Octets that came without a command waiting for them.
 
         A 421 is left for the next command: the server may say it at any time, as the answer to whatever comes next
-        (RFC 5321 §3.8).
+        (RFC 5321 §3.8). An empty line is left as well, for the reply that comes next to begin with.
         """
         protocol = self._protocol
-        if not protocol.replies and not protocol.reader.has_undelivered:
+        if not protocol.replies and not protocol.reader.has_words:
+            protocol.first_s = None
             return b""
         closing = [received for received in protocol.replies if received.raw.startswith(b"421")]
         protocol.replies = deque(received for received in protocol.replies if not received.raw.startswith(b"421"))

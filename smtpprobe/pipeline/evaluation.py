@@ -30,6 +30,7 @@ from smtpprobe.model.report import (
     Completed,
     Failed,
     FailureKind,
+    Login,
     Report,
     SkipKind,
     Skipped,
@@ -286,6 +287,7 @@ def report(
     """Everything put together, with the verdicts; customers' DNSBL keys are in no field."""
     target = request.target
     port = transcripts[-1].port if transcripts else target.port
+    found = _verdicts(request, envelope, transcripts, runs, lookups, outcome)
     whole = Report(
         schema_version=SCHEMA_VERSION,
         tool=TOOL,
@@ -298,11 +300,18 @@ def report(
         checks=runs,
         request=redact_request(request),
         lookups=tuple(lookups),
-        verdicts=_verdicts(request, envelope, transcripts, runs, lookups, outcome),
+        verdicts=found,
+        login=_login(transcripts, found, outcome) if request.user else None,
         untried=untried,
     )
     said = servers_zones(exchange for transcript in transcripts for exchange in transcript.exchanges)
     return redact_dnsbl_keys(whole, (*request.dnsbl_zones, *request.only_dnsbl, *said))
+
+
+def _login(transcripts: Sequence[Transcript], found: Sequence[Verdict], outcome: Outcome) -> Login:
+    from smtpprobe.diagnosis.login import login
+
+    return login(transcripts, found, outcome)
 
 
 def _verdicts(

@@ -145,11 +145,14 @@ def breakage_of(transcript: Transcript) -> Breakage | None:
     return transcript.last.breakage if transcript.last else None
 
 
-def worst(outcomes: Sequence[Outcome], *, every_address: bool = False) -> Outcome:
+def worst(outcomes: Sequence[Outcome], *, every_address: bool = False, every_mechanism: bool = False) -> Outcome:
     """The worst outcome; addresses that gave no connection count only where none did.
 
     `every_address`: each was wanted, and counts, unless there is no route to it from here and another gave a connection.
+    `every_mechanism`: the last was tried because those before it had been refused, so that its acceptance counts alone.
     """
+    if every_mechanism and outcomes[-1].status is Status.ACCEPTED:
+        return outcomes[-1]
     if every_address:
         counted = [each for each in outcomes if each.fault is not OutcomeFault.NO_ROUTE]
     else:

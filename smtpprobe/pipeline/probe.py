@@ -157,7 +157,7 @@ async def run_recorded(
     recorder.transcripts = transcripts = recorder.read_transcripts()
     recorder.untried = addresses.untried(request, route, recorder.attempts)
     ended = [each.outcome for each in transcripts if each.outcome]
-    outcome = outcomes.worst(ended, every_address=request.wants_several)
+    outcome = outcomes.worst(ended, every_address=request.wants_several, every_mechanism=request.try_all)
     if by_name and all(each.is_unconnected for each in transcripts):
         # An address that nothing listens at may be one that the resolver makes up.
         from smtpprobe.mailauth.dns.rewriting import rewriting

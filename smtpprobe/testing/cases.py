@@ -13,12 +13,14 @@ that has no file.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from smtpprobe.model.clock import Clock
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import (
@@ -45,8 +47,9 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """request.toml: the fields of Request, flat, and how the server is set up.
 
     `mx`: the host's MX records are followed instead of the host itself. `trust`: the server's CA is the one trusted.
-    `certificate` is a CertificateKind, `segment` the length of the server's segments in octets. The port is the
-    server's own unless `port` says where else. `policies` are the MTA-STS policies that are served, by domain.
+    `certificate` is a CertificateKind, and with `asks_certificate` the server demands one of the client. `segment` is
+    the length of the server's segments in octets. The port is the server's own unless `port` says where else.
+    `policies` are the MTA-STS policies that are served, by domain.
     """
 
     host: str = "mx.example.com"
@@ -61,6 +64,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     user: str | None = None
     password: str | None = None
     mech: str | None = None
+    try_all: bool = False
     insecure_auth: bool = False
     tls: TlsPolicy = TlsPolicy.AUTO
     tls_verify: bool | None = None
@@ -83,6 +87,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     deadline_s: float | None = None
     message: str | None = None
     certificate: CertificateKind = CertificateKind.VALID
+    asks_certificate: bool = False
     segment: int | None = None
     policies: dict[str, str] = {}
 
@@ -127,7 +132,8 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     anything. `replies` are the codes of all exchanges in order, 0 for one without a reply. `not_in_replies` are texts
     that no reply may hold. `breakage` is the last exchange's; `partial`, `unsolicited` and `injected` are texts that
     those octets hold. `recipients` are the recipients' statuses. `skipped` maps a check to words of its reason.
-    `transcripts` counts them. Every verdict must be written down where any is.
+    `transcripts` counts them. `login` is the result of the test of the credentials. Every verdict must be written down where
+    any is.
     """
 
     outcome: ExpectOutcome
@@ -146,6 +152,7 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     client_ip_source: str | None = None
     skipped: dict[str, str] = {}
     transcripts: int | None = None
+    login: str | None = None
     verdict: tuple[ExpectVerdict, ...] | None = None
 
 
@@ -190,8 +197,11 @@ def _toml(path: Path, kind: type[Any]) -> Any:
 
 
 async def run_case(case: Case) -> Report:
-    """The report of the case. Raises ScriptMismatch where the session departs from the script."""
-    given = case.request
+    """The report of the case, its times by the running loop's clock.
+
+    Raises ScriptMismatch where the session departs from the script.
+    """
+    given, clock = case.request, Clock(monotonic=asyncio.get_running_loop().time)
     certificate = server_certificate(given.certificate)
     resolver = zone_resolver(case.zone)
     credentials = Credentials(given.user, given.password) if given.user and given.password else None
@@ -202,14 +212,26 @@ async def run_case(case: Case) -> Report:
             at = 0
             for host, session in played.items():
                 if session is not None:
-                    server = ScriptedServer(session, certificate=certificate, segment=given.segment, host=host, port=at)
+                    server = ScriptedServer(
+                        session,
+                        certificate=certificate,
+                        segment=given.segment,
+                        asks_certificate=given.asks_certificate,
+                        host=host,
+                        port=at,
+                    )
                     await stack.enter_async_context(server)
                     at = server.port
             port = port or at or None
             request = _request(given, port, ca_file if given.trust else None)
             fetcher = RecordedFetcher({domain: _served(domain, text) for domain, text in given.policies.items()})
             return await probe(
-                request, credentials=credentials, resolver=resolver, message=case.message, fetcher=fetcher
+                request,
+                credentials=credentials,
+                resolver=resolver,
+                message=case.message,
+                fetcher=fetcher,
+                clock=clock,
             )
 
 
@@ -243,6 +265,7 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
             min_version=given.tls_min,
             max_version=given.tls_max,
         ),
+        try_all=given.try_all,
         insecure_auth=given.insecure_auth,
         quit_after=given.quit_after,
         proxy=given.proxy,

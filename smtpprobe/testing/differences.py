@@ -15,6 +15,8 @@ def check_expectations(report: Report, expect: Expect) -> list[str]:
     wrong = [*_outcome(report, expect.outcome), *_findings(report, expect), *_verdicts(report, expect)]
     if expect.transcripts is not None and expect.transcripts != len(report.transcripts):
         wrong.append(f"transcripts: expected {expect.transcripts}, found {len(report.transcripts)}")
+    if expect.login is not None and (report.login is None or report.login.result != expect.login):
+        wrong.append(f"login: expected {expect.login}, found {report.login.result if report.login else None}")
     for check, words in expect.skipped.items():
         reasons = [run.reason or "" for run in report.checks if run.check == check]
         if not any(words in reason for reason in reasons):

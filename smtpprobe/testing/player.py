@@ -170,6 +170,9 @@ class Player(asyncio.Protocol):
         assert self._transport is not None
         assert self._tls is not None
         self._check_open()
+        if self._tls.verify_mode is ssl.CERT_REQUIRED:
+            await self._handshake_with_alert(self._tls)
+            return
         loop = asyncio.get_running_loop()
         try:
             upgraded = await loop.start_tls(self._transport, self, self._tls, server_side=True)
@@ -185,6 +188,28 @@ class Player(asyncio.Protocol):
             raise ConnectionError("closed during the handshake")
         self._transport = upgraded
         self._encrypted = True
+
+    async def _handshake_with_alert(self, context: ssl.SSLContext) -> None:
+        """The handshake with a client that owes a certificate: asyncio's would close without the alert that says so."""
+        assert self._transport is not None
+        arriving, leaving = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(arriving, leaving, server_side=True)
+        self._transport.resume_reading()
+        while True:
+            try:
+                tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self._transport.write(leaving.read())
+                await self._more()
+                arriving.write(bytes(self._buffer))
+                self._buffer.clear()
+            except ssl.SSLError as error:
+                self._session.handshake_error = str(error)
+                self._transport.write(leaving.read())
+                self._transport.close()
+                return
+            else:
+                raise ScriptMismatch("the client showed a certificate")
 
     async def _message(self, number: int) -> None:
         """Takes a message through its lone dot."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -29,6 +30,7 @@ class ScriptedServer(SyncContext):
     reads one by one (elsewhere TCP may join them). Leaving the context raises ScriptMismatch if a client departed from
     its script, unless `strict` is False. A client that goes away early is no mismatch, nor is one that never comes:
     `assert_played()` raises for these. `certificate` is a throw-away one if none is given and a script has a handshake.
+    `asks_certificate`: the server demands a certificate of the client, and ends the handshake with an alert without one.
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class ScriptedServer(SyncContext):
         *scripts: str,
         certificate: ServerCertificate | None = None,
         segment: int | None = None,
+        asks_certificate: bool = False,
         host: str = "127.0.0.1",
         port: int = 0,
         strict: bool = True,
@@ -48,6 +51,8 @@ class ScriptedServer(SyncContext):
         has_tls = any(isinstance(step, notation.TlsHandshake) for steps in self._scripts for step in steps)
         self.certificate = certificate or (server_certificate() if has_tls else None)
         self._tls = self.certificate.server_context() if self.certificate else None
+        if self._tls is not None and asks_certificate:
+            self._tls.verify_mode = ssl.CERT_REQUIRED
         self._segment = segment
         self._strict = strict
         self._server: asyncio.Server | None = None

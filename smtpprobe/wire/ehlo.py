@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from smtpprobe.model.transcript import Exchange, Phase
+
+# What a Cisco firewall writes in the place of a keyword that it does not let pass, as long as that and with a last
+# letter of its own.
+_MASKED = re.compile(r"X{7,}[A-Z]?")
+
+
+def masked(keywords: Iterable[str]) -> str | None:
+    """The keyword that a firewall on the way has written over, as it writes them; None if there is none."""
+    return next((each for each in keywords if _MASKED.fullmatch(each)), None)
 
 
 def ehlo_was_not_sent(exchanges: Iterable[Exchange]) -> bool:

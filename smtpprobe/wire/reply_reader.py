@@ -81,6 +81,11 @@ class ReplyReader:
         return bool(self._buffer)
 
     @property
+    def has_words(self) -> bool:
+        """Whether any of these octets is more than an empty line."""
+        return bool(self._buffer.strip(b"\r\n"))
+
+    @property
     def framing_error(self) -> Breakage | None:
         """What is wrong where what came can be no reply: line after line of something else, or no end; else None."""
         if self._garbage > MAX_GARBAGE_LINES:
@@ -158,7 +163,9 @@ def _text(octets: bytes, defects: _Defects) -> str:
     try:
         text = octets.decode("utf-8")
     except UnicodeDecodeError:
-        text = octets.decode("utf-8", "backslashreplace")
+        from smtpprobe.wire.letters import guessed
+
+        text = guessed(octets)
         defects[ReplyDefect.NOT_UTF8] = None
     else:
         if not text.isascii():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -24,6 +26,7 @@ from smtpprobe.wire.reply_reader import ReplyReader
 from tests.fuzz import by_coverage, domains, targets, wire
 from tests.fuzz.target import CORPUS, Target
 
+ROOT = Path(__file__).parents[2]
 BOUNDED = settings(
     derandomize=True,
     database=None,
@@ -116,3 +119,14 @@ def test_without_atheris_the_runner_says_so(
     monkeypatch.setitem(sys.modules, "atheris", None)
     assert by_coverage.main(["replies"]) == 2
     assert "atheris is not installed: pip install -e '.[fuzz]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "runs"), [("replies", 20000), ("dialogue", 100)])
+def test_a_target_holds_where_coverage_leads(name: str, runs: int, tmp_path: Path) -> None:
+    pytest.importorskip("atheris", reason="atheris is not installed: pip install -e '.[fuzz]'")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    # The seconds are a limit for a slow machine; the runs are counted.
+    command = [sys.executable, "-m", "tests.fuzz.by_coverage", name, "120", str(runs)]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr[-4000:]
+    assert "Done " in ran.stderr

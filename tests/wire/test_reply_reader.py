@@ -82,7 +82,7 @@ REPLIES = [
     (b"250 a\x1bb\r\n", 250, None, ("a\x1bb",), (ReplyDefect.CONTROL,)),
     (b"250 a\tb\r\n", 250, None, ("a\tb",), ()),
     (b"250 gr\xc3\xbcn\r\n", 250, None, ("grün",), (ReplyDefect.NOT_ASCII,)),
-    (b"250 gr\xfcn\r\n", 250, None, ("gr\\xfcn",), (ReplyDefect.NOT_UTF8,)),
+    (b"250 gr\xfcn\r\n", 250, None, ("grün",), (ReplyDefect.NOT_UTF8,)),
     (b"250 a\xc2\x85b\r\n", 250, None, ("a\x85b",), (ReplyDefect.NOT_ASCII, ReplyDefect.CONTROL)),
     (b"250\ta\r\n", 250, None, ("a",), (ReplyDefect.BAD_SEPARATOR,)),
     (b"250\t\tXa\r\n", 250, None, ("Xa",), (ReplyDefect.BAD_SEPARATOR,)),

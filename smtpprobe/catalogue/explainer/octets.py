@@ -6,12 +6,13 @@ import base64
 import binascii
 import re
 
+from smtpprobe.wire.letters import chinese, decoded
+
 _OCTETS = re.compile(r"(?:\\x[0-9a-fA-F]{2})+(?:[@-~](?:\\x[0-9a-fA-F]{2})+){0,200}")
 _POINT = re.compile(r"\\u([0-9a-fA-F]{4})")
 _ONE = re.compile(r"\\x([0-9a-fA-F]{2})")
 # RFC 7628 §3.2.2: the reason for a refusal as JSON, whose base64 begins so.
 _REASON = re.compile(r"(334[ -])(ey[A-Za-z0-9+/]{6,2000}={0,2})\s*\Z")
-_CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 
 
 def readable(words: str) -> str:
@@ -40,9 +41,9 @@ def _letters(written: str) -> str:
     # The second octet of a character in GBK may be an ASCII letter.
     octets = _ONE.sub(lambda found: chr(int(found[1], 16)), written).encode("latin-1")
     return (
-        _printable(written, _decoded(octets, "utf-8"))
-        or _printable(written, _chinese(octets))
-        or "".join(_printable(each, _decoded(octet, "cp1252")) or each for each, octet in _octets(written))
+        _printable(written, decoded(octets, "utf-8"))
+        or _printable(written, chinese(octets))
+        or "".join(_printable(each, decoded(octet, "cp1252")) or each for each, octet in _octets(written))
     )
 
 
@@ -50,20 +51,6 @@ def _octets(written: str) -> list[tuple[str, bytes]]:
     """Each octet as it is written, with its value."""
     pieces = re.findall(r"\\x[0-9a-fA-F]{2}|.", written)
     return [(each, bytes([int(each[2:], 16)]) if len(each) > 1 else each.encode()) for each in pieces]
-
-
-def _decoded(octets: bytes, encoding: str) -> str:
-    try:
-        return octets.decode(encoding)
-    except UnicodeDecodeError:
-        return ""
-
-
-def _chinese(octets: bytes) -> str:
-    """The octets as GBK, where two characters or more are Chinese, and none is anything else."""
-    text = _decoded(octets, "gbk")
-    beyond = [each for each in text if not each.isascii()]
-    return text if len(beyond) > 1 and all(_CHINESE.match(each) for each in beyond) else ""
 
 
 def _printable(written: str, meant: str) -> str:

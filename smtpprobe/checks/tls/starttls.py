@@ -23,7 +23,7 @@ from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.wire.dialogue.other_host import other_host
-from smtpprobe.wire.ehlo import ehlo_was_not_sent, extensions
+from smtpprobe.wire.ehlo import ehlo_was_not_sent, extensions, masked
 
 MIN_DH_BITS = 2048
 
@@ -180,6 +180,15 @@ def _offered(transcript: Transcript) -> bool | None:
     return None
 
 
+def _why_not_offered(transcript: Transcript) -> str:
+    if any(each.is_helo for each in transcript.exchanges):
+        return say("EHLO is refused, and HELO offers no extensions")
+    hello = next(x.reply for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply and x.reply.digit == 2)
+    if (mask := masked(extensions(hello.lines))) is not None:
+        return say("STARTTLS is not among the extensions; a firewall may have masked it as {mask}", mask=mask)
+    return say("STARTTLS is not among the extensions")
+
+
 def _skip(check_input: CheckInput) -> Skip | None:
     transcript = check_input.session.transcript
     if transcript is None:
@@ -203,13 +212,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
         (x for x in transcript.exchanges if x.phase is Phase.STARTTLS and x.reply and x.reply.code != 220), None
     )
     if offered is False and handshake is None:
-        refused = any(each.is_helo for each in transcript.exchanges)
-        message = (
-            mark("EHLO is refused, and HELO offers no extensions")
-            if refused
-            else mark("STARTTLS is not among the extensions")
-        )
-        findings.append(NOT_OFFERED(subject, say(message)))
+        findings.append(NOT_OFFERED(subject, _why_not_offered(transcript)))
     if refusal is not None and refusal.reply is not None:
         findings.append(
             REFUSED(subject, say("STARTTLS was answered with {code}", code=refusal.reply.code), exchange=refusal.index)

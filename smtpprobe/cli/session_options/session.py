@@ -13,6 +13,12 @@ from smtpprobe.model.transcript import Phase
 
 STAGE_NAMES = tuple(stage.value for stage in STAGES)
 
+limits = adds(
+    click.option(
+        "--timeout", type=values.SECONDS, help="Without progress on one reply; per DNS query at most 5.  [default: 60]"
+    ),
+    click.option("--deadline", type=values.SECONDS, help="For the whole session.  [default: 300]"),
+)
 options = adds(
     click.option(
         "--protocol",
@@ -32,10 +38,7 @@ options = adds(
         help="Send MAIL, RCPT, RSET and QUIT together if the server offers PIPELINING, or wait for each reply.  "
         "[default: together]",
     ),
-    click.option(
-        "--timeout", type=values.SECONDS, help="Without progress on one reply; per DNS query at most 5.  [default: 60]"
-    ),
-    click.option("--deadline", type=values.SECONDS, help="For the whole session.  [default: 300]"),
+    limits,
 )
 
 

@@ -6,6 +6,7 @@ from smtpprobe.catalogue.facts import YES
 from smtpprobe.model import names
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Exchange, Outcome, OutcomeFault, Phase, TlsFault, Transcript
+from smtpprobe.wire import ehlo
 
 _UNANCHORED = (TlsFault.UNTRUSTED_ISSUER, TlsFault.SELF_SIGNED, TlsFault.INTERMEDIATE_MISSING)
 # Faults that have remedies of their own.
@@ -34,6 +35,7 @@ def of_handshake(
     if chain and TlsFault.EXPIRED in faults and chain[0].not_after >= transcript.started_at:
         known["tls_issuer_expired"] = known.pop("tls_expired", None)
     wanted = tls.name if tls is not None else transcript.host or say("the name that clients use")
+    not_offered = outcome.phase is Phase.STARTTLS and outcome.reply_code is None
     accepted = any(x.phase is Phase.STARTTLS and x.reply and x.reply.code == 220 for x in transcript.exchanges)
     of_certificate = any(fault.is_of_certificate for fault in faults)
     return known | {
@@ -49,5 +51,12 @@ def of_handshake(
         "tls_pattern": patterns[0] if patterns and not carried else None,
         "tls_issuer": tls.line[-1].issuer if tls is not None and tls.chain else None,
         "tls_other_host": YES if outcome.fault is OutcomeFault.OTHER_HOST else None,
-        "not_offered": YES if outcome.phase is Phase.STARTTLS and outcome.reply_code is None else None,
+        "not_offered": YES if not_offered else None,
+        "starttls_mask": _mask(transcript) if not_offered else None,
     }
+
+
+def _mask(transcript: Transcript) -> str | None:
+    """What a firewall has put in the place of a keyword of EHLO."""
+    hellos = [x.reply.lines for x in transcript.exchanges if x.phase is Phase.EHLO and x.reply and x.reply.digit == 2]
+    return ehlo.masked(ehlo.extensions(hellos[-1])) if hellos else None

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.request import Credentials, Envelope, Request
 from smtpprobe.model.transcript import Exchange
@@ -42,9 +44,11 @@ async def probe_addresses(
     several = request.wants_several and len(called) > 1
     told = None if several else progress
 
-    def attempt(host: str, address: str, port: int | None, login: Credentials | None) -> Attempt:
+    def attempt(
+        host: str, address: str, port: int | None, login: Credentials | None, mech: str | None = None
+    ) -> Attempt:
         made = Attempt(
-            request,
+            request if mech is None else msgspec.structs.replace(request, mech=mech),
             host=host,
             address=address,
             port=port,
@@ -66,6 +70,10 @@ async def probe_addresses(
         await _all(attempts, progress)
         return
     first = await _first(partial(attempt, login=credentials), called, route.ports, attempts, told)
+    if request.try_all and first is not None:
+        from smtpprobe.pipeline.held import logins
+
+        await logins.try_others(attempts, partial(attempt, first.host, first.address, first.port, credentials))
     if several and first is not None:
         tried = {(each.host, each.address) for each in attempts if each.port == first.port}
         rest = [attempt(*pair, first.port, None) for pair in called if pair not in tried]

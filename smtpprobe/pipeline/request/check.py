@@ -48,6 +48,9 @@ def _recipients(request: Request) -> None:
 
 
 def _login(request: Request) -> None:
+    if request.mech is not None and request.try_all:
+        words = mark("{field} names one mechanism, and {all} tries each: choose one of the two")
+        raise RequestError(words, field=Field("mech"), all=Field("try_all"))
     if request.user is not None:
         return
     if request.mech is not None:

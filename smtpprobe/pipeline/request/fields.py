@@ -209,6 +209,7 @@ _OF_REQUEST: Mapping[str, Read] = {
     "password": _or_none(_password),
     "mech": _or_none(_text(values.mechanism)),
     "tls": _tls,
+    "try_all": _BOOL,
     "insecure_auth": _BOOL,
     "quit_after": _or_none(_word(Phase, STAGES)),
     "pipeline": _BOOL,

@@ -32,6 +32,7 @@ _RECIPIENT_MARKS = {
 }
 _INDENT = "  "
 _MAX_REPLY = 640  # characters
+_MAX_LINE = 320  # of one line of the reply
 _MAX_REPLY_LINES = 8
 
 
@@ -78,7 +79,7 @@ def _reply(page: Page, lines: Sequence[str]) -> None:
             text = say_counted("… {count} more line of this reply", "… {count} more lines of this reply", left)
             page.add(text + page.how_to_see_all(), first=_INDENT, style="dim")
             return
-        page.add(line, first=_INDENT, rest=_INDENT + "    ", most=room)
+        page.add(line, first=_INDENT, rest=_INDENT + "    ", most=min(room, _MAX_LINE))
         room -= len(line)
 
 

@@ -128,7 +128,8 @@ def _login(report: Report, transcript: Transcript) -> str:
         return say("user {user}, not logged in", user=report.request.user)
     offered = next((line.split()[1:] for line in transcript.extensions if line.upper().startswith("AUTH ")), [])
     others = [each for each in offered if each.upper() != mechanism.upper()]
-    also = (say("also offered: {others}", others=", ".join(others)),) if others else ()
+    told = report.request.quit_after is Phase.AUTH  # what is offered stands under the headline
+    also = (say("also offered: {others}", others=", ".join(others)),) if others and not told else ()
     text = say("user {user} by AUTH {mechanism}", user=report.request.user, mechanism=mechanism)
     source = say("given") if report.request.mech is not None else say("chosen")
     return f"{text} ({'; '.join((source, *also))})"

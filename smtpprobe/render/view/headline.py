@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smtpprobe.model.reply import Reply
-from smtpprobe.model.report import Report
+from smtpprobe.model.report import Login, LoginResult, Report
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.transcript import (
     Breakage,
@@ -56,6 +56,20 @@ _STAGES = {
     Phase.GREETING: mark("greeting"),
     Phase.CONNECT: mark("connect"),
 }
+_LOGINS = {
+    LoginResult.ACCEPTED: mark("the credentials work"),
+    LoginResult.WRONG_CREDENTIALS: mark("wrong credentials"),
+    LoginResult.TOKEN_REFUSED: mark("the token was refused"),
+    LoginResult.METHOD_BLOCKED: mark("this way of logging in is blocked, whatever the password"),
+    LoginResult.TLS_NEEDED: mark("TLS is needed first"),
+    LoginResult.LOCKED_OR_LIMITED: mark("the account is locked, or logins are limited"),
+    LoginResult.NOT_FROM_HERE: mark("logins from this client are not taken"),
+    LoginResult.SERVER_TROUBLE: mark("the server cannot check credentials now: they may be right"),
+    LoginResult.NOT_SENT: mark("not tried: what was given cannot work"),
+    LoginResult.COULD_NOT_TELL: mark("could not tell whether the credentials work"),
+}
+_NONE = mark("none")
+_UNANSWERED = mark("unanswered")
 
 
 def headline(report: Report, *, with_reply: bool = True, with_reason: bool = True) -> Headline:
@@ -81,7 +95,11 @@ def headline(report: Report, *, with_reply: bool = True, with_reason: bool = Tru
         text=_accepted(report, peer) if accepted else _refused(report, transcript, peer),
         reply=reply_lines(reply) if reply is not None and with_reply else (),
         reason=reason,
-        notes=(*_peers_tried(report), *((say("the credentials were not sent"),) if kept and not said else ())),
+        notes=(
+            *_peers_tried(report),
+            *((say("the credentials were not sent"),) if kept and not said else ()),
+            *_of_login(report),
+        ),
     )
 
 
@@ -168,7 +186,8 @@ def _certificate_fault(transcript: Transcript | None) -> str:
 def _outcome_words(outcome: Outcome, transcript: Transcript | None) -> str:
     if outcome.status is not Status.NO_SESSION:
         return _OUTCOMES.get(outcome.status, _UNKNOWN)
-    exchanges = transcript.exchanges if transcript is not None else ()
+    # Whether QUIT is answered decides nothing.
+    exchanges = [x for x in transcript.exchanges if x.phase is not Phase.QUIT] if transcript is not None else []
     broke = any(x.breakage for x in exchanges)
     if outcome.fault in _STOPS or (outcome.phase in _IN_SESSION and not broke):
         return _STOPPED
@@ -260,3 +279,33 @@ def _peers_tried(report: Report) -> tuple[str, ...]:
     shown, left = list(peers)[:MAX_PEERS], len(peers) - MAX_PEERS
     text = say("tried: {peers}", peers="; ".join(shown))
     return (text + say(" and {count} more", count=left) if left > 0 else text,)
+
+
+def _of_login(report: Report) -> tuple[str, ...]:
+    """The result with what was tried, and what is offered; nothing where more than the login was asked for."""
+    login = report.login
+    if login is None or report.request.quit_after is not Phase.AUTH:
+        return ()
+    tried = ", ".join(f"{each.mechanism} {each.reply_code or say(_UNANSWERED)}" for each in login.attempts)
+    if len(login.attempts) == 1:
+        tried = login.attempts[0].mechanism
+    result = say(_LOGINS.get(login.result, _LOGINS[LoginResult.COULD_NOT_TELL]))
+    count = say_counted("{count} attempt", "{count} attempts", len(login.attempts)) if tried else say("no attempt")
+    return (f"{result} ({count}: {tried})" if tried else f"{result} ({count})", *_offered(login))
+
+
+def _offered(login: Login) -> tuple[str, ...]:
+    """What EHLO offered before and after TLS."""
+    clear, over_tls = login.offered_in_clear, login.offered_over_tls
+    if clear is None and over_tls is None:
+        return ()
+    if clear is None or over_tls is None:
+        one = clear if over_tls is None else over_tls
+        return (say("AUTH offered: {listed}", listed=_listed(one or ())),)
+    return (
+        say("AUTH offered before TLS: {before}; over TLS: {after}", before=_listed(clear), after=_listed(over_tls)),
+    )
+
+
+def _listed(mechanisms: tuple[str, ...]) -> str:
+    return " ".join(mechanisms) if mechanisms else say(_NONE)

@@ -18,6 +18,8 @@ _SLOW_S = 1.0  # from here on it is said how long a step took
 _MAX_OFFERED = 120  # characters of what EHLO offers
 # A refusal at these stages ends the session, or is what was asked about.
 _DECISIVE = (Phase.GREETING, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
+# RFC 5321 §4.3.2: the first digits with which it goes on, where 2 is not the only one. 354 answers DATA, 334 a login.
+_GOES_ON = {Phase.DATA: (3,), Phase.AUTH: (2, 3)}
 
 
 class Story:
@@ -214,7 +216,7 @@ def _state(exchange: Exchange) -> StepState:
     if exchange.phase is Phase.EHLO and exchange.reply is not None and exchange.reply.digit == 2:
         # RFC 5321 §4.3.2: 250 is the only success.
         return StepState.DONE if exchange.reply.code == 250 else StepState.FAILED
-    if exchange.reply is None or not exchange.reply.is_negative:
+    if exchange.reply is None or exchange.reply.digit in _GOES_ON.get(exchange.phase, (2,)):
         return StepState.DONE
     return StepState.FAILED if exchange.phase in _DECISIVE and not exchange.cancels_login else StepState.TROUBLED
 

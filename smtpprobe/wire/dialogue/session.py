@@ -17,6 +17,7 @@ from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Status, Tl
 from smtpprobe.wire import command, ehlo
 from smtpprobe.wire.dialogue.authentication import Channel, authenticate, unsent
 from smtpprobe.wire.dialogue.other_host import other_host
+from smtpprobe.wire.dialogue.other_protocol import is_ftp
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.steps import (
     Await,
@@ -140,10 +141,21 @@ class Scene:
                 raise Stop(negative(refusal).ending, polite=False)
         # RFC 5321 §4.3.2: 250 is the only success; whatever gives another 2yz has not understood the command.
         if exchange.reply is None or exchange.reply.code != 250:
-            raise negative(exchange)
+            raise self._of_ftp(exchange) if is_ftp(self.greeting) else negative(exchange)
         self.ehlo = exchange.reply
         self.offered = ehlo.extensions(exchange.reply.lines)
         self.extension_lines = exchange.reply.lines[1:]
+
+    def _of_ftp(self, exchange: Exchange) -> Stop:
+        reason = say("an FTP server answers on this port")
+        ending = Ending(
+            status=Status.NO_SESSION,
+            phase=Phase.EHLO,
+            exchange=exchange.index,
+            reason=reason,
+            fault=OutcomeFault.OTHER_PROTOCOL,
+        )
+        return Stop(ending, polite=exchange.reply is not None and exchange.reply.code != 421)
 
     def _xclient(self, attributes: str) -> Part:
         """Be taken for another client from here on; the session starts over behind the greeting that answers it."""
@@ -163,8 +175,8 @@ class Scene:
         self.plan.stop_after(Phase.EHLO)
         if "STARTTLS" not in self.offered:
             if self._tls_required:
-                raise not_offered(Phase.STARTTLS, say("the server does not offer STARTTLS"))
-            self.plan.miss(Phase.STARTTLS, Phase.TLS, why=say("the server does not offer STARTTLS"))
+                raise not_offered(Phase.STARTTLS, self._no_starttls())
+            self.plan.miss(Phase.STARTTLS, Phase.TLS, why=self._no_starttls())
             return
         exchange = yield from ask(Phase.STARTTLS, command.command("STARTTLS"))
         if exchange.reply is None:
@@ -184,6 +196,11 @@ class Scene:
         # RFC 3207 §4.2: what was learnt before the handshake is forgotten, and EHLO is said again.
         self.offered, self.extension_lines = {}, ()
         yield from self._hello()
+
+    def _no_starttls(self) -> str:
+        if (mask := ehlo.masked(self.offered)) is not None:
+            return say("the server does not offer STARTTLS; a firewall may have masked it as {mask}", mask=mask)
+        return say("the server does not offer STARTTLS")
 
     def _handshake(self) -> Part:
         strict = self.plan.verify or (self._logs_in and not self.plan.clear_allowed)

@@ -49,6 +49,7 @@ WRONG: tuple[tuple[str, Any, str], ...] = (
     ("mech", 5, "mech: 5 instead of a text"),
     ("mech", "PLAIN", "mech needs user: there is no user to log in"),
     ("tls", "require", "tls: 'require' instead of TlsOptions("),
+    ("try_all", 1, "try_all: 1 instead of True or False"),
     ("insecure_auth", "no", "insecure_auth: 'no' instead of True or False"),
     ("force", 1, "force: 1 instead of True or False"),
     ("quit_after", "foo", "quit_after: 'foo' is not known here: expected one of connect, greeting, ehlo"),

@@ -14,6 +14,7 @@ from smtpprobe.model.words import AuthResult
 from smtpprobe.render.view.sections import Aspect
 
 MAX_NAMED = 3  # addresses in a line
+_PTR_NAMED = mark("PTR {names}")
 _PTR = {
     AuthResult.PERMERROR: mark("no PTR record (Gmail and other large receivers refuse mail from it)"),
     AuthResult.FAIL: mark("PTR {names}, which does not lead back"),
@@ -128,7 +129,7 @@ def _own(report: Report) -> Iterator[str]:
 
 def _ptr(found: IprevEvidence) -> str:
     names = ", ".join(found.names[:2])
-    return say(_PTR[found.result], names=names) if found.result in _PTR else f"PTR {names}"
+    return say(_PTR.get(found.result, _PTR_NAMED), names=names)
 
 
 def _listed(zones: Sequence[DnsblZone], ip: str) -> str:

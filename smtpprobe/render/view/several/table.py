@@ -41,8 +41,8 @@ def several(report: Report, verbosity: int) -> SeveralView:
         shown = rows
     left = len(rows) - len(shown)
     differ = aspects(report)
-    found = tally(report)
-    text = say("{count} addresses of {target}: {found}", count=len(rows), target=report.target.host, found=found)
+    addresses = say("{count} addresses of {target}", count=len(rows), target=report.target.host)
+    text = f"{addresses}: {tally(report)}"
     held = sum(1 for each in report.transcripts if each.exchanges)
     if held > 1 and not any(each.differs for each in differ):
         text = say("{text}; software, TLS and extensions are the same", text=text)
