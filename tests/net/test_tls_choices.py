@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import warnings
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificate
+from OpenSSL import SSL
 
 from smtpprobe.model.request import TlsOptions, TlsVersion
 from smtpprobe.net import tls
@@ -112,3 +116,23 @@ def test_a_group_of_tls_1_3_by_its_number(number, name):
 def test_nothing_is_resumed():
     certificate = server_certificate()
     assert [shaken(certificate, tls.context(False)).session_reused for _ in range(2)] == [False, False]
+
+
+def test_the_hybrid_group_is_read_from_a_server_that_has_it():
+    # Python's own OpenSSL may be too old for it; the one that pyOpenSSL brings is not.
+    certificate = server_certificate()
+    context = SSL.Context(SSL.TLS_METHOD)
+    context.use_privatekey(load_pem_private_key(certificate.key_pem, None))
+    context.use_certificate(load_pem_x509_certificate(certificate.chain_pem))
+    other, ours = SSL.Connection(context, None), SSL.Connection(SSL.Context(SSL.TLS_METHOD), None)
+    other.set_accept_state()
+    ours.set_connect_state()
+    for side, peer in ((ours, other), (other, ours)):
+        with contextlib.suppress(SSL.WantReadError):
+            side.do_handshake()
+        octets = side.bio_read(65536)
+        peer.bio_write(octets)
+    # RFC 8446 §5.1: the first record of the server's flight is its ServerHello, behind five octets.
+    messages = HandshakeMessages()
+    messages._seen(None, "read", None, _Kind("HANDSHAKE"), None, octets[5 : 5 + int.from_bytes(octets[3:5], "big")])
+    assert messages.group == "X25519MLKEM768"
