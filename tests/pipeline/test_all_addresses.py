@@ -230,6 +230,9 @@ async def test_the_login_is_tried_at_one_address_alone(first_answers):
         [True] * (3 if first_answers else 2)
     )
     assert report.outcome.status is (Status.ACCEPTED if first_answers else Status.NO_SESSION)
+    said = render(report)
+    assert "the login was tried with one.multi.example.com [127.0.0." in said
+    assert "at 3 addresses" not in said
 
 
 async def test_whoever_stops_the_run_has_each_session_as_far_as_it_came():
