@@ -45,11 +45,12 @@ def command(output: Output, **options: Any) -> int:
     """Run one SMTP session with TARGET and report it: stages, annotated transcript, and why it was refused.
 
     TARGET is HOST (its MX is looked up), HOST:PORT or HOST PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a unix
-    socket's path, or user@domain. No message is sent.
+    socket's path, or user@domain. No message is sent without --send.
     """
     whole.with_its_port(options)
     _of_the_directory(options)
     credentials.need_a_user(options)
+    options["message"] = message.octets(options)
     request = whole.request(options, _GROUPS)
     from smtpprobe.cli.running import probe_to_end
 
@@ -60,18 +61,22 @@ def command(output: Output, **options: Any) -> int:
 
 
 def _of_the_directory(options: dict[str, Any]) -> None:
-    """Keep a project's file to an envelope that nobody gave and that is used without a login."""
+    """Keep a project's file to an envelope that nobody gave and that is used without a login and without a message."""
     from smtpprobe.cli import config
     from smtpprobe.model.target import parse_target
 
     context = click.get_current_context()
-    if options["user"] is not None and options["quit_after"] not in _BEFORE_THE_TRANSACTION:
+    if options["send"]:
+        why = say("a message is sent only by and to somebody who was named")
+    elif options["user"] is not None and options["quit_after"] not in _BEFORE_THE_TRANSACTION:
+        why = say("with a login the mail transaction is in the user's name")
+    else:
+        why = None
+    if why is not None:
         from smtpprobe.cli.directory_options import CLOSED_WITH
 
         for name in CLOSED_WITH:
             parameter = name.replace("-", "_")
-            config.refuse_if_of_directory(
-                context, parameter, say("with a login the mail transaction is in the user's name")
-            )
+            config.refuse_if_of_directory(context, parameter, why)
     if parse_target(options["target"]).mailbox is not None and config.is_of_directory(context, "rcpt_to"):
         options["rcpt_to"] = ()  # TARGET is the forward-path, and what was typed goes before files

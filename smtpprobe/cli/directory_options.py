@@ -36,17 +36,28 @@ CLOSED: Mapping[str, str] = {
     "all-mx": mark("it connects to servers that nobody asked about"),
     "all-nameservers": mark("it asks name servers that the resolver in use would not ask"),
     "alpn": mark("it says something of the client to the server"),
+    "attach": mark("it reads a file and sends what is in it"),
+    "bdat": mark("it decides how a message is sent"),
+    "body": mark("it may read a file and send what is in it"),
     "assume": mark("it replaces DNS and can turn a failing check into a pass"),
     "assume-zone": mark("it reads a file, and can turn a failing check into a pass"),
     "at": mark("at another time an expired signature passes"),
     "cert-days": mark("it decides when a certificate counts as one that expires soon"),
     "ca-file": mark("it decides whose certificate is trusted"),
+    "chunk-size": mark("it decides how a message is sent"),
     "check": mark("it sends queries to the network about what should be explained offline"),
     "ciphers": mark("it can weaken TLS, or break it"),
     "client-cert": mark("it reads a file and reveals an identity"),
     "client-ip": mark("it decides which address is judged"),
     "client-key": mark("it reads a file that contains a secret"),
     "diagnose": mark("it can switch the checks off, or send queries that nobody asked for"),
+    "dkim-sign": mark("it reads a file that contains a secret"),
+    "eicar": mark("it decides what a message contains"),
+    "gtube": mark("it decides what a message contains"),
+    "header": mark("it decides what a message contains"),
+    "keep-line-ends": mark("it decides how a message is sent"),
+    "message-size": mark("it decides what a message contains"),
+    "send": mark("it sends a message although nobody asked to"),
     "dkim-pass": mark("it says that a check passed"),
     "fail-on": mark("it decides which findings are a failure"),
     "follow": mark("it reads a file, and does not end by itself"),
@@ -93,8 +104,8 @@ CLOSED: Mapping[str, str] = {
 
 # The open options that are closed in one case, and that case.
 CLOSED_WITH: Mapping[str, str] = {
-    "mail-from": mark("with a login"),
-    "rcpt-to": mark("with a login, or with an address as TARGET"),
+    "mail-from": mark("with a login, or with a message to send"),
+    "rcpt-to": mark("with a login, with a message to send, or with an address as TARGET"),
 }
 
 # The most that an open option takes from a directory, in seconds: what holds without it (None in model/request.py).

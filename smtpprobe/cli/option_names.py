@@ -15,7 +15,8 @@ OPTION_NAMES: Mapping[str, str] = {
     "insecure_auth": "--insecure-auth",
     "mail_from": "--mail-from",
     "mech": "--mech",
-    "message": "--message",
+    "message_to_judge": "--message",
+    "message_to_send": "--send",
     "pipeline": "--no-pipeline",
     "proxy": "--proxy",
     "proxy_source": "--proxy-source",
@@ -35,7 +36,11 @@ OPTION_NAMES: Mapping[str, str] = {
     "xclient": "--xclient",
 }
 
-_WITH_SELECTOR: Mapping[str, str] = {"dkim_selectors": "--selector", "message": "--message", "resolver": "--resolver"}
+_WITH_SELECTOR: Mapping[str, str] = {
+    "dkim_selectors": "--selector",
+    "message_to_judge": "--message",
+    "resolver": "--resolver",
+}
 
 
 def names_for(check: str) -> Mapping[str, str]:

@@ -54,7 +54,7 @@ def find(user: str, file: str | None, command: str | None) -> str:
     if file is not None and command is not None:
         raise ValueError(say("--password-file and --password-command: expected one of the two"))
     if file is not None:
-        _warn_of_readers(file)
+        warn_of_readers(file)
         return _checked(
             _first_line(first_line(file, limits.PASSWORD_LINE), say("the file {file}", file=repr(file))),
             say("the file {file}", file=repr(file)),
@@ -100,7 +100,7 @@ def _unquoted(text: str) -> str:
     return text[1:-1] if is_quoted else text
 
 
-def _warn_of_readers(file: str) -> None:
+def warn_of_readers(file: str) -> None:
     """Say that others can read the file; a pipe or a device is nobody else's to read again."""
     found = os.stat(file)
     if os.name == "posix" and stat.S_ISREG(found.st_mode) and found.st_mode & (stat.S_IRGRP | stat.S_IROTH):

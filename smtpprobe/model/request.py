@@ -152,12 +152,13 @@ class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What a report keeps of the message that was given: its header as text, its length and the hash of its body."""
+    """What a report keeps of a message: its header as text, its length and the hash of its body."""
 
     header: str
     octets: int
     body_sha256: str
     author_domain: str | None
+    message_id: str | None = None  # with its angle brackets (RFC 5322 §3.6.4)
 
 
 # Where a session can be told to end.
@@ -233,9 +234,13 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     diagnose: Diagnose = Diagnose.AUTO
     resolver: str | None = None  # name server as IP, IP:PORT or [v6]:PORT; None: those of the system
     timeout_s: float | None = None  # without progress on one reply, None: 60; per DNS question at most 5
-    deadline_s: float | None = None  # for the session, None: 300; the checks have 30 of their own
+    deadline_s: float | None = None  # for the session, None: 300, or 900 to send; the checks have 30 of their own
     evaluation_time: Time | None = None  # what the checks take for now; None: the start of the run
-    message: MessageRecord | None = None
+    message_to_judge: MessageRecord | None = None  # its signatures, alignment and form; it is not sent
+    message_to_send: MessageRecord | None = None  # judged as well, and sent to each forward-path that is accepted
+    bdat: bool = False  # it goes with BDAT instead of DATA (RFC 3030)
+    chunk_octets: int | None = None  # of one BDAT; None: all in one
+    keep_line_ends: bool = False  # a CR or LF alone goes out as it is; else each line ends in CRLF (RFC 5321 §2.3.8)
 
     @property
     def wants_several(self) -> bool:
@@ -253,8 +258,13 @@ class Request(_ToTarget, frozen=True, kw_only=True):
             return Assumed("", assumed=True)
 
     @property
+    def message_given(self) -> MessageRecord | None:
+        """The message that is judged, whether it is sent or not."""
+        return self.message_to_send or self.message_to_judge
+
+    @property
     def max_recipients(self) -> int:
-        """How many forward-paths are polite for a probe: with the null reverse-path two, else five."""
+        """How many forward-paths are polite for a probe that sends nothing: with the null reverse-path two, else five."""
         return 5 if self.reverse_path.value else 2
 
 

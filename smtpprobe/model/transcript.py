@@ -33,6 +33,9 @@ class Phase(Word):
     UNKNOWN = "unknown"
 
 
+_OF_MESSAGE = (Phase.DATA, Phase.MESSAGE)
+
+
 class Side(Word):
     """Which part the system has whose words an input holds."""
 
@@ -125,6 +128,7 @@ class OutcomeFault(Word):
     CREDENTIALS_NOT_SENT = "credentials-not-sent"  # held back: no AUTH, no safe channel, no mechanism that fits
     LOGIN_CANCELLED = "login-cancelled"  # by us, before the credentials were judged (RFC 4954 §4)
     DEADLINE = "deadline"  # the session's own deadline passed
+    MAYBE_DELIVERED = "maybe-delivered"  # the message was sent whole, and no reply to it came
     NO_ROUTE = "no-route"  # from this host to addresses of that kind: says nothing of the server
     STAGE_NOT_REACHED = "stage-not-reached"  # the one after which the session was to end
     INTERNAL_ERROR = "internal-error"  # we are wrong
@@ -185,6 +189,7 @@ class RecipientStatus(Word):
     REFUSED = "refused"
     DEFERRED = "deferred"
     NOT_TRIED = "not-tried"
+    UNCONFIRMED = "unconfirmed"  # it was accepted and the message sent, and no reply to that came
     UNKNOWN = "unknown"
 
 
@@ -245,12 +250,21 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def negative(self) -> tuple[Exchange, ...]:
-        """Exchanges whose reply is 4yz or 5yz; of a RCPT behind a refused MAIL, or out of step, it tells nothing."""
+        """Exchanges whose reply is 4yz or 5yz.
+
+        Of a RCPT behind a refused MAIL, or out of step, it tells nothing; nor of DATA and what follows it where no
+        recipient was accepted: that only follows from their refusals.
+        """
         in_step = self.outcome is None or self.outcome.fault is not OutcomeFault.OUT_OF_STEP
-        found, has_begun = [], True
+        found, has_begun, has_recipient, is_first = [], True, True, True
         for each in self.exchanges:
+            took = each.reply is not None and each.reply.digit == 2
             if each.phase is Phase.MAIL:
-                has_begun = in_step and bool(each.reply and each.reply.digit == 2)
-            if each.reply and each.reply.is_negative and (has_begun or each.phase is not Phase.RCPT):
+                has_begun = has_recipient = in_step and took
+                is_first = True
+            elif each.phase is Phase.RCPT:
+                has_recipient, is_first = took or (has_recipient and not is_first), False
+            tells = has_begun if each.phase is Phase.RCPT else has_recipient if each.phase in _OF_MESSAGE else True
+            if each.reply and each.reply.is_negative and tells:
                 found.append(each)
         return tuple(found)

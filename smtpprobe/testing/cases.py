@@ -86,6 +86,10 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     timeout_s: float | None = None
     deadline_s: float | None = None
     message: str | None = None
+    send: bool = False
+    bdat: bool = False
+    chunk_octets: int | None = None
+    keep_line_ends: bool = False
     certificate: CertificateKind = CertificateKind.VALID
     asks_certificate: bool = False
     segment: int | None = None
@@ -229,7 +233,8 @@ async def run_case(case: Case) -> Report:
                 request,
                 credentials=credentials,
                 resolver=resolver,
-                message=case.message,
+                message_to_judge=None if given.send else case.message,
+                message_to_send=case.message if given.send else None,
                 fetcher=fetcher,
                 clock=clock,
             )
@@ -281,4 +286,7 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         diagnose=given.diagnose,
         timeout_s=given.timeout_s,
         deadline_s=given.deadline_s,
+        bdat=given.bdat,
+        chunk_octets=given.chunk_octets,
+        keep_line_ends=given.keep_line_ends,
     )

@@ -15,9 +15,11 @@ STAGE_NAMES = tuple(stage.value for stage in STAGES)
 
 limits = adds(
     click.option(
-        "--timeout", type=values.SECONDS, help="Without progress on one reply; per DNS query at most 5.  [default: 60]"
+        "--timeout",
+        type=values.SECONDS,
+        help="Without progress on one reply; per DNS query at most 5.  [default: 60, after the message 600]",
     ),
-    click.option("--deadline", type=values.SECONDS, help="For the whole session.  [default: 300]"),
+    click.option("--deadline", type=values.SECONDS, help="For the whole session.  [default: 300, with --send 900]"),
 )
 options = adds(
     click.option(

@@ -59,7 +59,8 @@ def request(given: dict[str, Any], groups: Sequence[ModuleType], **fields: Any) 
 
 # The parameters of click that have another name than the request's field.
 _PARAMETERS = {"dkim_selectors": "dkim_selector", "dnsbl_zones": "dnsbl", "timeout_s": "timeout", "deadline_s": "deadline",
-               "tls.expiry_days": "cert_days", "tls.name": "tls_name", "family": "ipv4"}  # fmt: skip
+               "tls.expiry_days": "cert_days", "tls.name": "tls_name", "family": "ipv4", "chunk_octets": "chunk_size",
+               "message_to_judge": "message", "message_to_send": "send"}  # fmt: skip
 
 
 def _name_of_field(field: str) -> str:

@@ -25,10 +25,12 @@ from smtpprobe.pipeline.held.handshake import handshaker
 from smtpprobe.pipeline.progress import Connected, Connecting, Progress, Waiting
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
+from smtpprobe.wire.message.outgoing import Outgoing
 from smtpprobe.wire.redact import Redactor
 
 TIMEOUT_S = 60.0
 DEADLINE_S = 300.0
+SENDING_DEADLINE_S = 900.0  # of a session that sends a message: the reply to it alone may take ten minutes
 # What is wanted when the server has spoken, and when somebody looks on.
 _WANTED = ("smtpprobe.pipeline.evaluation",)
 _SHOWN = ("smtpprobe.catalogue.reference.annotate", "smtpprobe.render.text.report")
@@ -54,8 +56,10 @@ class Attempt:
         observe: Callable[[Exchange], None] | None = None,
         clock: Clock = SYSTEM_CLOCK,
         progress: Progress | None = None,
+        message: Outgoing | None = None,
     ) -> None:
         self.request = request
+        self.message = message
         self.host = host
         self.preference = preference
         self.address = address
@@ -86,7 +90,7 @@ class Attempt:
         """Hold the session to its end. A cancellation closes the connection and passes through."""
         started_s = self.clock.monotonic()
         try:
-            await self._hold(self.request.deadline_s or DEADLINE_S)
+            await self._hold(self.request.deadline_s or (DEADLINE_S if self.message is None else SENDING_DEADLINE_S))
         except net.ConnectFailure as error:
             self.failure, self.failed_s = error, self.clock.monotonic() - started_s
             ours = error.breakage in (Breakage.UNREACHABLE, Breakage.LOCAL) and self.request.via is None
@@ -234,6 +238,7 @@ class Attempt:
             private_channel=self.port is None,
             quit_after=request.quit_after,
             before_login=self.before_login,
+            message=self.message,
             pipeline=request.pipeline,
             proxy_header=self._proxy_header(),
             xclient=request.xclient,

@@ -17,6 +17,7 @@ def checked(request: Request) -> Request:
     """The request as it is carried out. Raises RequestError for a wrong one, before anybody is called."""
     request = with_checked_fields(request)
     _recipients(request)
+    _message(request)
     _login(request)
     _encryption(request)
     source_address.check(request)
@@ -41,10 +42,40 @@ def fit_credentials(request: Request, credentials: Credentials | None) -> None:
 
 
 def _recipients(request: Request) -> None:
+    if request.message_to_send is not None:
+        return  # a message goes to whom it is for
     count, most = len(request.rcpt_to), request.max_recipients
     if count > most and not request.force:
         words = mark("{count} forward-paths: at most {most} are polite for a probe ({force} tries them all)")
         raise RequestError(words, count=count, most=most, force=Field("force"))
+
+
+def _message(request: Request) -> None:
+    """Raises RequestError where nobody said who sends the message, and to whom, or where the session ends before it."""
+    if request.message_to_send is None:
+        for name in ("bdat", "chunk_octets", "keep_line_ends"):
+            if getattr(request, name):
+                raise RequestError(
+                    mark("{field} needs {send}: no message is sent"), field=Field(name), send=Field("message_to_send")
+                )
+        return
+    for name in ("mail_from", "rcpt_to"):
+        if getattr(request, name) in (None, ()):
+            words = mark("{send} needs {field}: a message is sent only by and to somebody who was named")
+            raise RequestError(words, send=Field("message_to_send"), field=Field(name))
+    if request.quit_after is not None:
+        words = mark("{field} {stage} and {send}: the session would end before the message: choose one of the two")
+        send = Field("message_to_send")
+        raise RequestError(words, field=Field("quit_after"), stage=request.quit_after, send=send)
+    for name in ("all_addresses", "all_mx", "try_all"):
+        if getattr(request, name):
+            words = mark("{field} and {send}: the message would be sent more than once: choose one of the two")
+            raise RequestError(words, field=Field(name), send=Field("message_to_send"))
+    if request.chunk_octets is not None and not request.bdat:
+        words = mark("{field} needs {bdat}: DATA has no chunks")
+        raise RequestError(words, field=Field("chunk_octets"), bdat=Field("bdat"))
+    if request.bdat and request.target.protocol is Protocol.SMTP:
+        raise RequestError(mark("{field} needs EHLO: HELO lists no extensions"), field=Field("bdat"))
 
 
 def _login(request: Request) -> None:

@@ -232,5 +232,9 @@ _OF_REQUEST: Mapping[str, Read] = {
     "timeout_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
     "deadline_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
     "evaluation_time": _or_none(_a(datetime, "a datetime", _moment)),
-    "message": _or_none(_a(MessageRecord, "a MessageRecord")),
+    "message_to_judge": _or_none(_a(MessageRecord, "a MessageRecord")),
+    "message_to_send": _or_none(_a(MessageRecord, "a MessageRecord")),
+    "bdat": _BOOL,
+    "chunk_octets": _or_none(_a(int, mark("a number of octets"), values.octets)),
+    "keep_line_ends": _BOOL,
 }

@@ -176,6 +176,13 @@ def seconds(number: float) -> float:
     return number
 
 
+def octets(number: int) -> int:
+    """A number of octets that is more than none."""
+    if number < 1:
+        raise ValueError(say("{number} is not a number of octets: expected 1 or more", number=number))
+    return number
+
+
 def expiry_days(days: tuple[int, int]) -> tuple[int, int]:
     """The days before a certificate's end that are a warning, and those that are an error."""
     warning, error = days

@@ -223,6 +223,13 @@ def _accepted(report: Report, peer: str) -> str:
     }
     count = len(accepted)
     phases = tried(report)
+    if count and Phase.MESSAGE in phases:
+        return say_counted(
+            "MESSAGE ACCEPTED by {peer} for {count} recipient",
+            "MESSAGE ACCEPTED by {peer} for {count} recipients",
+            count,
+            peer=peer,
+        )
     if count:
         return say_counted(
             "ACCEPTED by {peer} for {count} recipient (no message sent)",

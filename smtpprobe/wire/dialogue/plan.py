@@ -8,6 +8,7 @@ from smtpprobe.model.request import Protocol, TlsPolicy
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import OutcomeFault, Phase, Status
 from smtpprobe.wire.dialogue.steps import Ending, Stop
+from smtpprobe.wire.message.outgoing import Outgoing
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +28,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     before_login: bool = False  # the session ends where a login would begin, and is as strict as one with it
     proxy_header: tuple[bytes, str] | None = None  # the octets, and as they are shown
     xclient: str | None = None
+    message: Outgoing | None = None  # sent to whoever is accepted
     pipeline: bool = True  # where the server takes commands in groups (RFC 2920)
 
     @property

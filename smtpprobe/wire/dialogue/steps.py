@@ -18,6 +18,14 @@ class Send(msgspec.Struct, frozen=True):
     phase: Phase
 
 
+class SendToSeveral(msgspec.Struct, frozen=True):
+    """Octets to write that are answered several times, and the text that may be shown for each of the replies."""
+
+    octets: bytes
+    shown: tuple[str, ...]
+    phase: Phase
+
+
 class Tell(msgspec.Struct, frozen=True):
     """Octets to write that nothing answers, and the text that may be shown in their place."""
 
@@ -55,7 +63,7 @@ class Hide(msgspec.Struct, frozen=True):
     secret: bytes
 
 
-Step = Send | Tell | Await | Listen | Abandon | Handshake | Hide
+Step = Send | SendToSeveral | Tell | Await | Listen | Abandon | Handshake | Hide
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):

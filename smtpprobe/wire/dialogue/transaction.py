@@ -1,15 +1,22 @@
-"""The mail transaction, as far as a probe goes: MAIL, RCPT for each forward-path, RSET (RFC 5321 §3.3)."""
+"""The mail transaction: MAIL, RCPT for each forward-path, then the message, or RSET where none is sent (RFC 5321 §3.3)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
+import msgspec
+
+from smtpprobe.model.request import Protocol
 from smtpprobe.model.texts.language import say
-from smtpprobe.model.transcript import Exchange, Phase, Recipient, RecipientStatus, Status
+from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.wire import command
 from smtpprobe.wire.dialogue.group import MOST, Group, OutOfStep
+from smtpprobe.wire.dialogue.message import Transfer
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.steps import Ending, Part, Stop, ask, negative, not_offered
+
+# RFC 5321 §3.4: 251 is an acceptance, and so is 252.
+_STATUSES = {2: RecipientStatus.ACCEPTED, 4: RecipientStatus.DEFERRED}
 
 
 class Transaction:
@@ -27,6 +34,8 @@ class Transaction:
     def play(self, reverse_path: str, offered: Collection[str]) -> Part:
         """The commands. `offered`: the server's EHLO keywords."""
         mail = command.mail(reverse_path, *self._parameters(reverse_path, offered))
+        if self._plan.message is not None and self._plan.message.bdat and "CHUNKING" not in offered:
+            raise not_offered(Phase.MESSAGE, say("the server does not offer CHUNKING, which BDAT needs"))
         if self._plan.pipeline and "PIPELINING" in offered:
             yield from self._in_groups(mail)
         else:
@@ -39,35 +48,59 @@ class Transaction:
         self._plan.stop_after(Phase.MAIL)
         for forward_path in self._plan.forward_paths:
             self._rcpt_answered(forward_path, (yield from ask(Phase.RCPT, command.rcpt(forward_path))))
+        if (transfer := self._transfer(Group())) is not None and self._accepted:
+            if not transfer.in_chunks:
+                yield from transfer.ask()
+            yield from transfer.deliver(self._accepted)
+            return
         exchange = yield from ask(Phase.RSET, command.command("RSET"))
         if exchange.reply is None or exchange.reply.code == 421:
             # The verdict stands already; a peer that is gone gets no QUIT.
             raise Stop(Ending(status=Status.ACCEPTED), polite=False)
 
     def _in_groups(self, mail: bytes) -> Part:
-        """The commands without waiting for each reply; RSET and QUIT go with the last of them."""
+        """The commands without waiting for each reply; DATA, or RSET and QUIT, go with the last of them."""
         ends_after_mail = self._plan.quit_after is Phase.MAIL
         forward_paths = () if ends_after_mail else self._plan.forward_paths
         parts = [forward_paths[at : at + MOST] for at in range(0, len(forward_paths), MOST)] or [()]
         group = Group()
+        transfer = self._transfer(group)
         yield from group.send(Phase.MAIL, mail)
         try:
             for number, part in enumerate(parts):
                 for forward_path in part:
                     yield from group.send(Phase.RCPT, command.rcpt(forward_path))
                 if number == len(parts) - 1:
-                    yield from self._close(group, resets=not ends_after_mail)
+                    yield from self._go_on(group, transfer, resets=not ends_after_mail)
                 if number == 0:
                     self._mail_answered((yield from group.answer()))
                 for forward_path in part:
                     self._rcpt_answered(forward_path, (yield from group.answer()))
-        except Stop:
+            if transfer is not None and self._accepted:
+                yield from transfer.deliver(self._accepted, behind=lambda: self._quit(group))
+        except Stop as stop:
             # Whatever the replies that are left say: it is decided how this ends.
-            yield from group.hear_out()
-            raise
-        yield from group.hear_out()
+            answers = yield from group.hear_out()
+            raise stop if answers else Stop(stop.ending, polite=False) from None
+        answers = yield from group.hear_out()
         yield from self._keep_step(group)
+        if not answers:
+            # The verdict stands already; a peer that is gone gets no QUIT.
+            raise Stop(Ending(status=Status.ACCEPTED), polite=False)
         self._plan.stop_after(Phase.MAIL)
+
+    def _go_on(self, group: Group, transfer: Transfer | None, *, resets: bool) -> Part:
+        """What goes with the last RCPT. A message in chunks waits until somebody is to get it."""
+        if transfer is None:
+            if resets:
+                yield from group.send(Phase.RSET, command.command("RSET"))
+            yield from self._quit(group)
+        elif not transfer.in_chunks:
+            yield from transfer.ask()
+
+    def _quit(self, group: Group) -> Part:
+        yield from group.send(Phase.QUIT, command.command("QUIT"))
+        self.has_quit = True
 
     def _keep_step(self, group: Group) -> Part:
         try:
@@ -77,11 +110,15 @@ class Transaction:
             self._tried, self._refusals = [], []
             raise
 
-    def _close(self, group: Group, *, resets: bool) -> Part:
-        if resets:
-            yield from group.send(Phase.RSET, command.command("RSET"))
-        yield from group.send(Phase.QUIT, command.command("QUIT"))
-        self.has_quit = True
+    def _transfer(self, group: Group) -> Transfer | None:
+        if self._plan.message is None:
+            return None
+        is_lmtp = self._plan.protocol is Protocol.LMTP
+        return Transfer(self._plan.message, group, per_recipient=is_lmtp, answered=self._message_answered)
+
+    @property
+    def _accepted(self) -> list[Recipient]:
+        return [each for each in self._tried if each.status is RecipientStatus.ACCEPTED]
 
     def _mail_answered(self, exchange: Exchange) -> None:
         if exchange.reply is None or exchange.reply.digit != 2:
@@ -90,34 +127,43 @@ class Transaction:
     def _rcpt_answered(self, forward_path: str, exchange: Exchange) -> None:
         if exchange.reply is None:
             raise negative(exchange)
-        self._record(forward_path, exchange, exchange.reply.digit)
+        status = _STATUSES.get(exchange.reply.digit, RecipientStatus.REFUSED)
+        self._tried.append(Recipient(forward_path, status, exchange.index))
+        if status is not RecipientStatus.ACCEPTED:
+            self._refusals.append(exchange)
         if exchange.reply.code == 421:
             raise negative(exchange)
 
+    def _message_answered(self, recipients: Sequence[Recipient], exchange: Exchange) -> None:
+        """What a reply to the message, or to DATA, means for the recipients that it is about."""
+        status = RecipientStatus.UNCONFIRMED
+        if exchange.reply is not None:
+            status = _STATUSES.get(exchange.reply.digit, RecipientStatus.REFUSED)
+            if status is not RecipientStatus.ACCEPTED:
+                self._refusals.append(exchange)
+        self._tried = [
+            msgspec.structs.replace(each, status=status, exchange=exchange.index) if each in recipients else each
+            for each in self._tried
+        ]
+
     def _parameters(self, reverse_path: str, offered: Collection[str]) -> tuple[str, ...]:
+        found = self._plan.message.parameters(offered) if self._plan.message is not None else ()
         odd = next((path for path in (reverse_path, *self._plan.forward_paths) if not path.isascii()), None)
-        if odd is None:
-            return ()
+        if odd is None or "SMTPUTF8" in found:
+            return found
         # RFC 6531 §3.4: such a path is sent only to a server that offers SMTPUTF8.
         if "SMTPUTF8" not in offered:
             reason = say("the server does not offer SMTPUTF8, which <{odd}> needs", odd=odd)
             raise not_offered(Phase.MAIL, reason)
-        return ("SMTPUTF8",)
-
-    def _record(self, forward_path: str, exchange: Exchange, digit: int) -> None:
-        # RFC 5321 §3.4: 251 is an acceptance, and so is 252.
-        status = {2: RecipientStatus.ACCEPTED, 4: RecipientStatus.DEFERRED}.get(digit, RecipientStatus.REFUSED)
-        self._tried.append(Recipient(forward_path, status, exchange.index))
-        if status is not RecipientStatus.ACCEPTED:
-            self._refusals.append(exchange)
+        return (*found, "SMTPUTF8")
 
     def weigh(self, ending: Ending) -> Ending:
         """The ending with the recipients weighed in.
 
         One refused among several accepted is a refusal; so is one before the connection broke: a reply outranks the
-        breakage after it.
+        breakage after it. What may have been delivered stays open whatever others were told.
         """
-        if not self._refusals:
+        if not self._refusals or ending.fault is OutcomeFault.MAYBE_DELIVERED:
             return ending
         worst = max(
             self._refusals, key=lambda exchange: (exchange.reply.digit if exchange.reply else 0, -exchange.index)

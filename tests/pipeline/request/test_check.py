@@ -91,7 +91,15 @@ WRONG: tuple[tuple[str, Any, str], ...] = (
     ("deadline_s", "5", "deadline_s: '5' instead of a number of seconds"),
     ("evaluation_time", "2026-11-22", "evaluation_time: '2026-11-22' instead of a datetime"),
     ("evaluation_time", datetime(2026, 11, 22), "evaluation_time: 2026-11-22T00:00:00 has no time zone"),
-    ("message", b"From: <a@example.org>", "message: b'From: <a@example.org>' instead of a MessageRecord"),
+    ("message_to_judge", b"From: <a@b>", "message_to_judge: b'From: <a@b>' instead of a MessageRecord"),
+    ("message_to_send", b"From: <a@b>", "message_to_send: b'From: <a@b>' instead of a MessageRecord"),
+    ("bdat", 1, "bdat: 1 instead of True or False"),
+    ("bdat", True, "bdat needs message_to_send: no message is sent"),
+    ("chunk_octets", 0, "chunk_octets: 0 is not a number of octets: expected 1 or more"),
+    ("chunk_octets", "1k", "chunk_octets: '1k' instead of a number of octets"),
+    ("chunk_octets", 10, "chunk_octets needs message_to_send: no message is sent"),
+    ("keep_line_ends", None, "keep_line_ends: None instead of True or False"),
+    ("keep_line_ends", True, "keep_line_ends needs message_to_send: no message is sent"),
 )  # fmt: skip
 WRONG_TLS: tuple[tuple[str, Any, str], ...] = (
     ("policy", "x", "tls.policy: 'x' is not known here: expected one of auto, require, off, implicit"),
