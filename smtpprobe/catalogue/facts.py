@@ -241,6 +241,7 @@ _OF_TLS = {
     "tls_client_certificate_refused": "it refuses the one that was shown",
     "tls_other_host": "another host than the one asked for answers",
     "tls_not_tls": "what answers there does not speak TLS",
+    "tls_limited": "the caller allows no version or cipher that the server takes",
     "tls_no_shared_cipher": "there is no cipher in common, or the server has no usable key",
     "not_offered": "STARTTLS is not offered",
     "starttls_mask": "what a firewall has put in the place of a keyword of EHLO, such as STARTTLS",

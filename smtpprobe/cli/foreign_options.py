@@ -74,6 +74,17 @@ OURS: Mapping[str, str] = {
     "-li": "--source-ip",
     "--interface": "--source-ip",
     "--bind": "--source-ip",
+    "--local-port": "--source-port",
+    "--lport": "--source-port",
+    "-lp": "--source-port",
+    "--socks5": "--via socks5://HOST:PORT",
+    "--socks5-hostname": "--via socks5://HOST:PORT",
+    "--tls-protocol": "--tls-min 1.2 --tls-max 1.2",
+    "-tlsp": "--tls-min 1.2 --tls-max 1.2",
+    "--tlsv1.2": "--tls-min 1.2",
+    "--tlsv1.3": "--tls-min 1.3",
+    "--tls-cipher": "--ciphers",
+    "--cipher": "--ciphers",
     "--silent": "--quiet",
     "--hide-all": "--quiet",
     "-ha": "--quiet",
@@ -103,14 +114,14 @@ IN_TARGET: Mapping[str, str] = {
 INSTEAD: Mapping[str, str] = {
     "--xclient-optional": mark("--xclient is sent, or the session ends"),
     "--suppress-data": mark("no message is sent, so that there is no data to leave out"),
-    "--support": mark("nothing has to be installed for single options; smtpprobe check --help lists them all"),
+    "--support": mark(
+        "only --via needs something to be installed, the extra `proxy`; smtpprobe check --help lists all options"
+    ),
     "--pipe": mark("no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path"),
     "--header": mark("no message is sent; --message FILE judges one"),
     "--add-header": mark("no message is sent; --message FILE judges one"),
     "--auth": mark("give --user NAME, and --mech NAME for one particular mechanism"),
     "-a": mark("give --user NAME, and --mech NAME for one particular mechanism"),
-    "-4": mark("give the address itself as TARGET"),
-    "-6": mark("give the address itself as TARGET"),
     "-p": mark(
         "write the port into TARGET, as HOST:PORT; a password comes from SMTPPROBE_PASSWORD, "
         "--password-file or --password-command, since others can read a command line"
