@@ -42,7 +42,7 @@ ANSWERS = [
     (["--xclient-addr", "192.0.2.1"], "--xclient-addr is --xclient ADDR=IP here"),
     (["--proxy-version", "1"], "--proxy-version is --proxy here"),
     (["--support"], "--support does not exist: nothing has to be installed"),
-    (["--suppress-data"], "--suppress-data does not exist: no message is sent"),
+    (["--suppress-data"], "--suppress-data does not exist: a message is shown by its length alone"),
     (["--lmtp"], "--lmtp is --protocol lmtp here"),
     (["--cacert", "ca.pem"], "--cacert is --ca-file here"),
     (["--mail-rcpt", "x@example.com"], "--mail-rcpt is --rcpt-to here"),
