@@ -93,6 +93,7 @@ _OF_THE_SESSION = {
     "auth_after_tls": "it offers none without TLS, and STARTTLS was not used",
     "starttls_offered": "STARTTLS is offered and was not used",
     "starttls_missing": "STARTTLS is not offered",
+    "maybe_delivered": "the message was sent whole, and no reply to it came",
     "size_limit": "the SIZE that it offers, in octets",
     "ntlm_only": "of the mechanisms offered only NTLM, GSSAPI and their like are left",
     "hashed_mechanism": "the login was by a mechanism that needs a stored secret (CRAM-MD5, SCRAM)",

@@ -55,6 +55,7 @@ _LOST = {
     "timed_out": (mark("The connection is open, and no greeting came"), mark("No reply to {stage} came in time")),
 }
 _AHEAD = mark("No reply to {stage} came in time; what had come before it was sent may have been the reply")
+_OPEN = mark("{lost}; the message was sent whole, and may have been delivered")
 _MADE_UP = mark(
     "{name} does not exist, as far as can be told: {address} is the address of any name that does not exist, for this resolver"
 )
@@ -156,10 +157,13 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
         "group_unanswered": YES if outcome.needs == "pipeline" else None,
         "at_greeting": YES if last.phase is Phase.GREETING else None,
         "over_tls": YES if last.over_tls else None,
+        "maybe_delivered": YES if outcome.fault is OutcomeFault.MAYBE_DELIVERED else None,
         # No list that others can ask has an address that is not global.
         "ip": client_ip if client_ip and names.is_global(client_ip) else None,
     }
     said = say(_AHEAD if ahead else _LOST[how][last.phase is not Phase.GREETING], stage=stage)
+    if known["maybe_delivered"]:
+        said = say(_OPEN, lost=say(_LOST[how][True], stage=say("the end of the message")))
     return _proved("reply-timeout" if how == "timed_out" else "connection-lost", outcome, known, said)
 
 
