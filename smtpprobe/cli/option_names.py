@@ -11,6 +11,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "deadline_s": "--deadline",
     "dkim_selectors": "--dkim-selector",
     "flatten": "--flatten",
+    "force": "--force",
     "helo": "--helo",
     "insecure_auth": "--insecure-auth",
     "mail_from": "--mail-from",
@@ -31,6 +32,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen
     "user": "--user",
     "verbosity": "-v",
+    "via": "--via",
     "xclient": "--xclient",
 }
 

@@ -69,6 +69,9 @@ def nowhere(outcome: Outcome, host: str, lookups: Sequence[DnsLookup]) -> Verdic
     """Why the target leads to no address: a fault of the name that was typed, or of the domain that it is."""
     reason = outcome.reason or say("the name leads nowhere")
     fault = outcome.fault or OutcomeFault.NO_ADDRESS
+    if fault is OutcomeFault.OTHER_FAMILY:
+        # It has addresses; which are called is the caller's word.
+        return Verdict(transcript=0, exchange=None, summary=reason, causes=(), restates_outcome=True)
     asked = target(host, lookups)
     known = {fault.value.replace("-", "_"): YES, "host": host, "mx": YES if asked.by_mx else None, **asked.faults}
     advice = remedies(_HOST, known)
@@ -126,6 +129,7 @@ def _unconnected(transcript: Transcript, outcome: Outcome, asked: Target) -> Cau
         "port_25_blocked": YES if outcome.fault is OutcomeFault.PORT_25_BLOCKED else None,
         "usual_port": YES if transcript.port in _USUAL_PORTS else None,
         "socket": YES if transcript.port is None else None,
+        "via": transcript.via,
         "ipv6": YES if ":" in transcript.address else None,
         "null_beside": asked.null_beside,
     }

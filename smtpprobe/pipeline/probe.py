@@ -141,7 +141,7 @@ async def run_recorded(
     if progress is not None and by_name:
         progress(LookingUp(request.target.host))
     route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)
-    route = source_address.reachable(route, request)
+    route = source_address.reachable(source_address.of_family(route, request), request)
     recorder.envelope = envelope = await routes.envelope(request, route, resolver)
     if not route.addresses:
         return recorder.compose(outcomes.nowhere(route), ())

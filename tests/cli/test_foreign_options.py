@@ -41,6 +41,8 @@ ANSWERS = [
     (["-li", "192.0.2.1"], "-li is --source-ip here"),
     (["--xclient-addr", "192.0.2.1"], "--xclient-addr is --xclient ADDR=IP here"),
     (["--proxy-version", "1"], "--proxy-version is --proxy here"),
+    (["-da", "RCPT"], "-da is --drop-after here"),
+    (["--dsn-notify", "never"], "--dsn-notify is --notify here"),
     (["--support"], "--support does not exist: nothing has to be installed"),
     (["--suppress-data"], "--suppress-data does not exist: a message is shown by its length alone"),
     (["--lmtp"], "--lmtp is --protocol lmtp here"),

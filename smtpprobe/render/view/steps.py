@@ -9,7 +9,7 @@ from smtpprobe.catalogue.reference.entries import look_up
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.texts.statuses import breakage_words
-from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
+from smtpprobe.model.transcript import ASKED, Exchange, Phase, TlsSession, Transcript
 from smtpprobe.render.view.certificates import certificate_briefly
 from smtpprobe.render.view.sections import Step, StepState
 
@@ -77,13 +77,11 @@ class Story:
         if exchange.tls is not None:
             return _handshake(exchange, exchange.tls)
         reply = exchange.reply
-        if reply is None and exchange.phase is Phase.PROXY:
-            return Step(
-                state=StepState.DONE,
-                command=_command(exchange),
-                at_s=exchange.sent_s,
-                text=say("sent; nothing answers it"),
-            )
+        if reply is None and exchange.sent is not None:
+            # What nothing answers, and what we hung up behind: without a breakage no reply was waited for.
+            is_header = exchange.phase is Phase.PROXY
+            text = say("sent; nothing answers it") if is_header else say("sent; the reply is not waited for")
+            return Step(state=StepState.DONE, command=_command(exchange), at_s=exchange.sent_s, text=text)
         if reply is None:
             return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s)
         text = _title(exchange, reply)
@@ -137,7 +135,8 @@ class Story:
 
 def _title(exchange: Exchange, reply: Reply) -> str:
     """What the reply means in a few words: of a refusal whose words state another cause than its codes, this cause."""
-    if reply.digit in (4, 5):
+    # What is wrong about a question of the user's is no cause: it was not what the session was about.
+    if reply.digit in (4, 5) and exchange.phase not in ASKED:
         from smtpprobe.catalogue.explainer.explain import explain
 
         said = explain("\n".join(f"{code} {line}" for code, line in reply.coded_lines), phase=exchange.phase)
@@ -147,9 +146,10 @@ def _title(exchange: Exchange, reply: Reply) -> str:
     return exchange.annotation.title if exchange.annotation is not None else reply.text
 
 
-def connected(address: str, port: int | None, local_address: str | None) -> Step:
+def connected(address: str, port: int | None, local_address: str | None, via: str | None = None) -> Step:
     """A connection that came about."""
     local = say("from {address}", address=local_address) if local_address else ""
+    local = say("through {proxy}", proxy=via) if via else local
     return Step(state=StepState.DONE, command=connection(address, port), at_s=0.0, text=local)
 
 
