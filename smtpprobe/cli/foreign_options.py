@@ -109,8 +109,6 @@ INSTEAD: Mapping[str, str] = {
     "--pipe": mark("no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path"),
     "--auth": mark("give --user NAME, and --mech NAME for one particular mechanism"),
     "-a": mark("give --user NAME, and --mech NAME for one particular mechanism"),
-    "-4": mark("give the address itself as TARGET"),
-    "-6": mark("give the address itself as TARGET"),
     "-p": mark(
         "write the port into TARGET, as HOST:PORT; a password comes from SMTPPROBE_PASSWORD, "
         "--password-file or --password-command, since others can read a command line"

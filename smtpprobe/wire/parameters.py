@@ -32,26 +32,23 @@ EXTENSIONS: Mapping[str, str] = {
     "TRANSID": "CHECKPOINT",  # RFC 1845 §4
     "XVERP": "XVERP",  # Postfix's VERP_README
 }
-BODIES = ("7BIT", "8BITMIME", "BINARYMIME")
-RETURNS = ("FULL", "HDRS")
 OUTCOMES = ("SUCCESS", "FAILURE", "DELAY")
 _NEVER = "NEVER"
-# Patterns are compiled where they are used: a session without parameters has no use for them.
-_KEYWORD = r"[A-Za-z0-9][A-Za-z0-9-]*"  # RFC 5321 §4.1.2
-_VALUE = r"[^\x00-\x20\x7f\ud800-\udfff]*"
-_SIZE = r"[0-9]{1,20}"  # RFC 1870 §4
-_INTERVAL = r"[1-9][0-9]{0,8}"  # RFC 4865 §3
-_PRINTABLE = r"[\x20-\x7e]+"
-_PRIORITY = r"-?[1-9]|0"  # RFC 6710 §5
-_ADDRESS_TYPE = r"[A-Za-z][A-Za-z0-9-]*"  # RFC 3461 §4.2: an atom
-_XTEXT_SPECIAL = r"[^\x21-\x2a\x2c-\x3c\x3e-\x7e]"
-_UTF8_SPECIAL = r"[^\x21-\x2a\x2c-\x3c\x3e-\x5b\x5d-\x7e]"
+_KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\Z")  # RFC 5321 §4.1.2
+_VALUE = re.compile(r"[^\x00-\x20\x7f\ud800-\udfff]*\Z")
+_SIZE = re.compile(r"[0-9]{1,20}\Z")  # RFC 1870 §4
+_INTERVAL = re.compile(r"[1-9][0-9]{0,8}\Z")  # RFC 4865 §3
+_PRINTABLE = re.compile(r"[\x20-\x7e]+\Z")
+_PRIORITY = re.compile(r"(?:-?[1-9]|0)\Z")  # RFC 6710 §5
+_ADDRESS_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9-]*\Z")  # RFC 3461 §4.2: an atom
+_XTEXT_SPECIAL = re.compile(r"[^\x21-\x2a\x2c-\x3c\x3e-\x7e]")
+_UTF8_SPECIAL = re.compile(r"[^\x21-\x2a\x2c-\x3c\x3e-\x5b\x5d-\x7e]")
 _ENVID_MAX, _ORCPT_MAX = 100, 500  # characters (RFC 3461 §4.4, §4.2)
 
 
 def xtext(text: str) -> str:
     """The ASCII text with `+`, `=` and what is not printable as `+` and two hex digits (RFC 3461 §4)."""
-    return re.sub(_XTEXT_SPECIAL, lambda found: f"+{ord(found[0]):02X}", text)
+    return _XTEXT_SPECIAL.sub(lambda found: f"+{ord(found[0]):02X}", text)
 
 
 def keyword(parameter: str) -> str:
@@ -78,7 +75,7 @@ def raw(text: str) -> str:
     Raises ValueError for what is no parameter at all, or more than one.
     """
     name, _, value = text.partition("=")
-    if not re.fullmatch(_KEYWORD, name) or not re.fullmatch(_VALUE, value):
+    if not _KEYWORD.match(name) or not _VALUE.match(value):
         raise ValueError(
             say("{text} is not a parameter: expected KEYWORD or KEYWORD=VALUE without blanks", text=repr(text))
         )
@@ -87,7 +84,7 @@ def raw(text: str) -> str:
 
 def size(text: str) -> str:
     """SIZE with a number of octets."""
-    if not re.fullmatch(_SIZE, text):
+    if not _SIZE.match(text):
         raise ValueError(say("{text} is not a size: expected a number of octets, such as 10485760", text=repr(text)))
     return f"SIZE={text}"
 
@@ -96,7 +93,7 @@ def envid(text: str) -> str:
     """ENVID, by which a delivery report is told from others; the text is encoded."""
     encoded = xtext(text)
     # RFC 3461 §4.4: printable ASCII before it is encoded, and at most 100 characters after.
-    if not re.fullmatch(_PRINTABLE, text) or len(encoded) > _ENVID_MAX:
+    if not _PRINTABLE.match(text) or len(encoded) > _ENVID_MAX:
         raise ValueError(
             say(
                 "{text} is not an envelope identifier: expected printable ASCII, at most {most} characters once encoded",
@@ -128,9 +125,9 @@ def orcpt(text: str) -> str:
         kind, address = "rfc822" if text.isascii() else "utf-8", text
     is_utf8 = kind.lower() == "utf-8"
     # RFC 6533 §3: the form in ASCII, which servers without SMTPUTF8 take as well.
-    encoded = re.sub(_UTF8_SPECIAL, lambda found: f"\\x{{{ord(found[0]):02X}}}", address) if is_utf8 else xtext(address)
-    is_text = re.fullmatch(_VALUE, address.replace(" ", "")) if is_utf8 else re.fullmatch(_PRINTABLE, address)
-    if not re.fullmatch(_ADDRESS_TYPE, kind) or not address or not is_text or len(kind) + 1 + len(encoded) > _ORCPT_MAX:
+    encoded = _UTF8_SPECIAL.sub(lambda found: f"\\x{{{ord(found[0]):02X}}}", address) if is_utf8 else xtext(address)
+    is_text = _VALUE.match(address.replace(" ", "")) if is_utf8 else _PRINTABLE.match(address)
+    if not _ADDRESS_TYPE.match(kind) or not address or not is_text or len(kind) + 1 + len(encoded) > _ORCPT_MAX:
         raise ValueError(
             say(
                 "{text} is not an original recipient: expected bob@example.com or rfc822;bob@example.com, "
@@ -144,14 +141,14 @@ def orcpt(text: str) -> str:
 
 def priority(text: str) -> str:
     """MT-PRIORITY with a number."""
-    if not re.fullmatch(_PRIORITY, text):
+    if not _PRIORITY.match(text):
         raise ValueError(say("{text} is not a priority: expected -9 to 9", text=repr(text)))
     return f"MT-PRIORITY={text}"
 
 
 def hold_for(text: str) -> str:
     """HOLDFOR with a number of seconds."""
-    if not re.fullmatch(_INTERVAL, text):
+    if not _INTERVAL.match(text):
         raise ValueError(say("{text} is not a time to hold: expected seconds, 1 to 999999999", text=repr(text)))
     return f"HOLDFOR={text}"
 

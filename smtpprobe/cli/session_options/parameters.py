@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from smtpprobe.cli import values
 from smtpprobe.cli.session_options import adds
-from smtpprobe.wire import parameters as wire
 
 _OF_MAIL = ("size", "body_type", "smtputf8", "ret", "envid", "requiretls", "mt_priority", "hold_for", "hold_until")
 _OF_RCPT = ("notify", "orcpt")
@@ -16,40 +16,53 @@ _OF_RCPT = ("notify", "orcpt")
 OPTIONS = {"mail_parameters": (*_OF_MAIL, "mail_param"), "rcpt_parameters": (*_OF_RCPT, "rcpt_param")}
 _KEYWORDS = {"body_type": "BODY", "ret": "RET"}
 
+
+def _written_by(name: str) -> Callable[[str], str]:
+    """The function of that name in `wire.parameters`, whose patterns few runs need."""
+
+    def read(text: str) -> str:
+        from smtpprobe.wire import parameters as wire
+
+        written: str = getattr(wire, name)(text)
+        return written
+
+    return read
+
+
 options = adds(
     click.option(
         "--size",
-        type=values.Value("number", wire.size, is_whole=True),
+        type=values.Value("number", _written_by("size"), is_whole=True),
         metavar="N",
         help="MAIL's SIZE: the octets that the message is said to have.",
     ),
     click.option(
         "--body-type",
-        type=values.Words([each.lower() for each in wire.BODIES]),
+        type=values.Words(("7bit", "8bitmime", "binarymime")),
         help="MAIL's BODY: what octets the message is made of.",
     ),
     click.option("--smtputf8", is_flag=True, help="MAIL's SMTPUTF8; sent by itself if an address is not ASCII."),
     click.option("--requiretls", is_flag=True, help="MAIL's REQUIRETLS: deliver over verified TLS or not at all."),
     click.option(
         "--ret",
-        type=values.Words([each.lower() for each in wire.RETURNS]),
+        type=values.Words(("full", "hdrs")),
         help="MAIL's RET: how much of the message a delivery report returns.",
     ),
     click.option(
         "--envid",
-        type=values.Value("text", wire.envid, has_blanks=True),
+        type=values.Value("text", _written_by("envid"), has_blanks=True),
         metavar="TEXT",
         help="MAIL's ENVID: what delivery reports name the message by.",
     ),
     click.option(
         "--mt-priority",
-        type=values.Value("number", wire.priority, is_whole=True),
+        type=values.Value("number", _written_by("priority"), is_whole=True),
         metavar="N",
         help="MAIL's MT-PRIORITY, -9 to 9.",
     ),
     click.option(
         "--hold-for",
-        type=values.Value("number", wire.hold_for, is_whole=True),
+        type=values.Value("number", _written_by("hold_for"), is_whole=True),
         metavar="SECONDS",
         help="MAIL's HOLDFOR: release the message so much later.",
     ),
@@ -63,13 +76,13 @@ options = adds(
     ),
     click.option(
         "--notify",
-        type=values.Value("outcomes", wire.notify),
+        type=values.Value("outcomes", _written_by("notify")),
         metavar="OUTCOMES",
         help="RCPT's NOTIFY: never, or some of success,failure,delay.",
     ),
     click.option(
         "--orcpt",
-        type=values.Value("recipient", wire.orcpt),
+        type=values.Value("recipient", _written_by("orcpt")),
         metavar="ADDR",
         help="RCPT's ORCPT: the recipient as the sender had it.",
     ),
@@ -100,5 +113,7 @@ def _parameter(name: str, value: Any) -> str:
     if name in _KEYWORDS:
         return f"{_KEYWORDS[name]}={value.upper()}"
     if name == "hold_until":
+        from smtpprobe.wire import parameters as wire
+
         return wire.hold_until(value)
     return name.upper() if value is True else str(value)

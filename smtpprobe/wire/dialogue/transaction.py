@@ -9,7 +9,7 @@ import msgspec
 from smtpprobe.model.request import Protocol
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Recipient, RecipientStatus, Status
-from smtpprobe.wire import command, parameters
+from smtpprobe.wire import command
 from smtpprobe.wire.dialogue.group import MOST, Group, OutOfStep
 from smtpprobe.wire.dialogue.message import Transfer
 from smtpprobe.wire.dialogue.plan import Plan
@@ -159,17 +159,21 @@ class Transaction:
     def _parameters(self, reverse_path: str, offered: Collection[str], over_tls: bool) -> tuple[str, ...]:
         """Those of MAIL. Stops before it if one that is given, or needed, has no extension here."""
         given, is_forced = self._plan.mail_parameters, self._plan.force
-        named = set(map(parameters.keyword, given))
         of_message = self._plan.message.parameters(offered) if self._plan.message is not None else ()
-        given = (*given, *(each for each in of_message if parameters.keyword(each) not in named))
+        of_rcpt = self._plan.rcpt_parameters if self._plan.forward_paths else ()
         odd = next((path for path in (reverse_path, *self._plan.forward_paths) if not path.isascii()), None)
+        if odd is None and not given and not of_rcpt:
+            return of_message
+        from smtpprobe.wire import parameters
+
+        named = set(map(parameters.keyword, given))
+        given = (*given, *(each for each in of_message if parameters.keyword(each) not in named))
         if odd is not None and "SMTPUTF8" not in map(parameters.keyword, given):
             # RFC 6531 §3.4: such a path is sent only to a server that offers SMTPUTF8.
             if "SMTPUTF8" not in offered and not is_forced:
                 raise not_offered(Phase.MAIL, say("the server does not offer SMTPUTF8, which <{odd}> needs", odd=odd))
             given = (*given, "SMTPUTF8")
         # RFC 5321 §4.1.1.11: a parameter goes only to a server that offers its extension.
-        of_rcpt = self._plan.rcpt_parameters if self._plan.forward_paths else ()
         missing = parameters.not_offered((*given, *of_rcpt), offered)
         if missing is not None and not is_forced:
             parameter, extension = missing
