@@ -25,9 +25,9 @@ from smtpprobe.catalogue.reference.status_codes import as_written, private_uses
 from smtpprobe.cli.finding_commands import command_for, command_for_cause
 from smtpprobe.cli.option_names import OPTION_NAMES
 from smtpprobe.model.remedy import Actor
+from smtpprobe.model.texts.actors import actor_in_words
 from smtpprobe.pipeline.reference.known_ids import cause_ids, known_ids
 from smtpprobe.render.known_ids import CausePage
-from smtpprobe.render.view.actors import actor_in_words
 
 DOCS = Path(__file__).parent
 

@@ -53,7 +53,7 @@ def identify(
     if told is None and local and names.is_ip_address(local) and _socket_counts(local, transcript.address):
         sources.append((IpSource.SOCKET, names.ip_address(local)))
     if not sources:
-        why = _why_unknown(local)
+        why = _why_unknown(local, transcript.via)
         return Identity(
             client_ip=None,
             client_ip_source=IpSource.UNKNOWN,
@@ -125,7 +125,9 @@ def _socket_counts(local: str, peer: str) -> bool:
     return not names.is_local_address(local) or (names.is_ip_address(peer) and names.is_local_address(peer))
 
 
-def _why_unknown(local: str | None) -> tuple[str, ...]:
+def _why_unknown(local: str | None, via: str | None) -> tuple[str, ...]:
+    if via is not None:
+        return (say("the server sees the address of the proxy {via}, which is not known here", via=via),)
     if local is None:
         return ()
     return (say("this host's address {local} is not what the server sees (NAT)", local=local),)

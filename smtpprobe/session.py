@@ -15,7 +15,18 @@ import msgspec
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.transcript import Breakage, Certificate, Exchange, Phase, TlsFault, TlsSession, Transcript
 from smtpprobe.net import connection as net
-from smtpprobe.wire.dialogue.steps import Abandon, Await, Dialogue, Ending, Handshake, Hide, Listen, Send, Tell
+from smtpprobe.wire.dialogue.steps import (
+    Abandon,
+    Await,
+    Dialogue,
+    Ending,
+    Handshake,
+    Hide,
+    Listen,
+    Send,
+    SendToSeveral,
+    Tell,
+)
 from smtpprobe.wire.redact import Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT, parse_reply
 
@@ -208,11 +219,12 @@ async def run_dialogue(
             recorder.add_unsolicited(connection.take_undelivered())
             return ending
         match step:
-            case Send():
+            case Send() | SendToSeveral():
                 answer = None
                 if not recorder.pending:
                     recorder.add_unsolicited(connection.take_unsolicited())
-                recorder.sent(step.phase, recorder.redactor.text(step.shown), connection.now())
+                for shown in step.shown if isinstance(step, SendToSeveral) else (step.shown,):
+                    recorder.sent(step.phase, recorder.redactor.text(shown), connection.now())
                 together.append(step.octets)
             case Tell():
                 answer = None

@@ -55,6 +55,7 @@ def test_a_finding_names_its_command_and_its_severity(check: object, finding: ob
 WITHOUT_CODES = frozenset(
     {
         "auth-token-unreadable",
+        "starttls-offered-over-tls", "auth-offered-in-clear-alone", "extensions-lost-over-tls",
         "dkim-field-repeated", "dkim-from-ambiguous", "dkim-from-invalid", "spf-domain-is-alias", "spf-one-family-fails",
         "spf-alias-of-another", "spf-alias-leads-nowhere",
         "spf-void-lookups-differ", "spf-void-lookups-needed",
@@ -89,7 +90,9 @@ WITHOUT_CODES = frozenset(
         "reverse-dns-resolver-rewrites", "mx-null-among-others", "mx-final-dot-missing", "mx-resolver-rewrites",
         "mx-too-many-hosts", "mx-address-unanswered", "reverse-dns-not-a-host-name", "spf-mx-null", "spf-mx-null-among-others",
         "spf-mx-final-dot-missing", "spf-order-matters", "mx-host-idle", "dmarc-spf-open",
-        "dmarc-no-author-domain",
+        "dmarc-no-author-domain", "message-header-broken", "message-date-missing", "message-date-wrong",
+        "message-id-missing", "message-line-too-long", "message-line-end-alone", "message-eight-bit",
+        "message-header-eight-bit", "one-click-missing", "one-click-broken", "one-click-unsigned",
     }
 )  # fmt: skip
 _LEADS = re.compile(r"\[([\d.]+)\]\(\.\./(?:replies|enhanced)/([\d.]+)\.md\)")

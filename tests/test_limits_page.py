@@ -22,6 +22,7 @@ NAMED = re.compile(r"_?(?:[A-Z]+_)*(?:MAX|LONGEST|MOST|DEPTH|LIMIT|HEAD)(?:_[A-Z
 NOT_TAKEN_IN = {
     "catalogue.explainer.train:_LONGEST_EXAMPLE": "replies of our own",
     "wire.dialogue.group:MOST": "commands that are sent together",
+    "wire.message.octets:MAX_LINE": "lines of our own",
     "catalogue.explainer.client_errors:_LONGEST_PEER": "a command that we propose",
     "intake.pasted.plain:_LONGEST": "the longest of the sequences that are dropped",
     "catalogue.explainer.features:MAX_CHARACTERS": "what is read of a reply's words",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from smtpprobe.catalogue.login.facts import OF_THE_LOGIN
+
 YES = "yes"
 
 _OF_THE_REPLY = {
@@ -37,6 +39,7 @@ _OF_THE_REPLY = {
     "bare_sender": "the reverse-path, which has no domain",
     "bare_recipient": "the forward-path, which has no domain",
     "sender": "the reverse-path",
+    "requiretls": "the reply is about REQUIRETLS",
     "to_itself": "the words say that mail for the domain leads back to whoever says so",
     "tested": "the reply is postscreen's to a client that it has just tested",
     "shutting_down": "the reply says that the server is shutting down",
@@ -96,30 +99,20 @@ _OF_THE_SESSION = {
     "size_limit": "the SIZE that it offers, in octets",
     "ntlm_only": "of the mechanisms offered only NTLM, GSSAPI and their like are left",
     "hashed_mechanism": "the login was by a mechanism that needs a stored secret (CRAM-MD5, SCRAM)",
-    "password_not_ascii": "the password has characters outside ASCII",
-    "password_blank": "the password begins or ends with a blank",
-    "password_variable": "the password has the form of a variable, $NAME",
-    "password_quoted": "the password is in quotation marks",
-    "password_in_groups": "the password is in four groups of four letters, as app passwords are shown",
-    "password_is_token": "the password has the form of an access token",
-    "user_blank": "the user name has a blank or a line break at an end",
-    "user_not_ascii": "the user name has characters outside ASCII",
-    "login_unfilled": "the user name or the secret is empty, or a placeholder that was never filled in",
-    "token_form": "the token has something around it, or is not whole",
-    "token_kind": "what was given for an access token is something else",
-    "token_expired": "the token has expired",
-    "token_not_yet": "the token is not valid yet",
-    "token_elsewhere": "the token was made by or for another service",
-    "token_scope": "the token does not allow sending mail over SMTP",
-    "token_other_user": "the token names another user",
-    "token_fault": "one of the things that speak against the token itself",
-    "token_wants": "the scope that a token for this server is asked for with",
     "user_whole": "the user name is a whole address",
     "forgotten": "the command that the server says it lacks, and that it had answered with success",
     "forgotten_reply": "the code of that answer",
     "lhlo_refused": "LHLO was sent, and is not known to the server",
     "errors_before": "the recipient for which there was an error before the server hung up because of errors",
+    "client_named": "the server was to be told of another client, by XCLIENT or XFORWARD",
+    "parameter_asked": "a parameter was to be sent, or a name asked for, that needs an extension",
+    "parameter_unlisted": "the parameter in question, whose extension the EHLO reply does not list",
+    "parameter_extension": "that extension",
+    "parameter_listed": "the parameter in question, whose extension the EHLO reply lists",
+    "parameter_odd": "the parameter in question, which belongs to no extension that is known here",
     "out_of_place": "a reply was neither a success of the command nor a refusal",
+    "endless": "the reply went on without a last line",
+    "greeting_late": "the greeting was 421, and came after a pause",
     "out_of_step": "the replies to commands that were sent together do not fit them",
     "spoke_first": "the reply complains of a client that spoke before the greeting, and nothing had been sent",
     "hello_refused": "neither EHLO nor HELO is known to the server",
@@ -246,6 +239,7 @@ _OF_TLS = {
     "tls_client_certificate_refused": "it refuses the one that was shown",
     "tls_other_host": "another host than the one asked for answers",
     "tls_not_tls": "what answers there does not speak TLS",
+    "tls_limited": "the caller allows no version or cipher that the server takes",
     "tls_no_shared_cipher": "there is no cipher in common, or the server has no usable key",
     "not_offered": "STARTTLS is not offered",
     "starttls_mask": "what a firewall has put in the place of a keyword of EHLO, such as STARTTLS",
@@ -275,10 +269,12 @@ _WITHOUT_A_REPLY = {
     "reset": "the connection was reset",
     "closed": "the server closed it",
     "local": "our own side could not connect",
+    "via": "the proxy that was to connect",
     "port_25_blocked": "nothing answered on port 25, as if the network blocks it",
     "usual_port": "the port is one of those for mail",
     "socket": "the target is a unix socket",
     "ipv6": "the address is an IPv6 address",
+    "after_dot": "the message had been sent to its end",
     "came_ahead": "something had come before the command was sent",
     "at_greeting": "the connection ended before a greeting",
     "stage": "the command that stayed without a reply",
@@ -338,6 +334,7 @@ _ABOUT_ALL = {
 }
 
 FACTS: Mapping[str, str] = {
-    **_OF_THE_REPLY, **_OF_THE_SESSION, **_OF_SPF, **_OF_DKIM_AND_DMARC, **_OF_REVERSE_DNS, **_OF_MX, **_OF_LISTS, **_OF_TLS,
+    **_OF_THE_REPLY, **_OF_THE_SESSION, **OF_THE_LOGIN,
+    **_OF_SPF, **_OF_DKIM_AND_DMARC, **_OF_REVERSE_DNS, **_OF_MX, **_OF_LISTS, **_OF_TLS,
     **_WITHOUT_A_REPLY, **_OF_THE_PROGRAM, **_ABOUT_ALL,
 }  # fmt: skip

@@ -125,7 +125,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the user chose for the checks.
+    """What the user chose for the checks. `message_is_sent`: octet for octet, else it is a file that is judged.
 
     `domains`, `spf_pass`, `dkim_pass`, `min_key_bits`, `all_nameservers` and `flatten` are for a check run alone.
     `all_nameservers` asks for the records at every authoritative name server too, `flatten` for an SPF record of
@@ -137,6 +137,7 @@ class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):
     only_dnsbl: tuple[str, ...] = ()
     dkim_selectors: tuple[str, ...] = ()
     message: bytes | None = None
+    message_is_sent: bool = False
     spf_pass: tuple[str, ...] = ()
     dkim_pass: tuple[str, ...] = ()
     min_key_bits: int = 1024  # RFC 8301 §3.2

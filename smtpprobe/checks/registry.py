@@ -38,6 +38,7 @@ CHECKS = (
     Registered(name="spf", module=f"{_HERE}.spf"),
     Registered(name="dkim", module=f"{_HERE}.dkim"),
     Registered(name="dmarc", module=f"{_HERE}.dmarc"),
+    Registered(name="message", module=f"{_HERE}.message", trigger=Trigger.ALWAYS, needs_dns=False),
     Registered(name="iprev", module=f"{_HERE}.iprev"),
     Registered(name="mx", module=f"{_HERE}.mx"),
     # Its questions are those of the route: they have been asked.

@@ -15,6 +15,8 @@ from smtpprobe.cli.session_options import (
     lookups,
     message,
     network,
+    parameters,
+    questions,
     session,
     tls,
     transaction,
@@ -24,7 +26,7 @@ from smtpprobe.model.texts.language import say
 from smtpprobe.render.formats import Takes
 
 _BEFORE_THE_TRANSACTION = session.STAGE_NAMES[: session.STAGE_NAMES.index("mail")]
-_GROUPS = (transaction, network, client, credentials, tls, session, message, lookups)
+_GROUPS = (transaction, parameters, questions, network, client, credentials, tls, session, message, lookups)
 
 
 @click.command("check", epilog=exit_codes.HELP)
@@ -36,6 +38,8 @@ _GROUPS = (transaction, network, client, credentials, tls, session, message, loo
 @credentials.options
 @tls.options
 @session.options
+@parameters.options
+@questions.options
 @message.options
 @lookups.options
 @whole.fail_on
@@ -45,12 +49,13 @@ def command(output: Output, **options: Any) -> int:
     """Run one SMTP session with TARGET and report it: stages, annotated transcript, and why it was refused.
 
     TARGET is HOST (its MX is looked up), HOST:PORT or HOST PORT, [v6]:PORT, smtp://…, smtps://…, lmtp://…, a unix
-    socket's path, or user@domain. No message is sent.
+    socket's path, or user@domain. No message is sent without --send.
     """
     whole.with_its_port(options)
     credentials.complete(options)
     _of_the_directory(options)
     credentials.need_a_user(options)
+    options["message"] = message.octets(options)
     request = whole.request(options, _GROUPS)
     from smtpprobe.cli.running import probe_to_end
 
@@ -63,18 +68,23 @@ def command(output: Output, **options: Any) -> int:
 
 
 def _of_the_directory(options: dict[str, Any]) -> None:
-    """Keep a project's file to an envelope that nobody gave and that is used without a login."""
+    """Keep a project's file to an envelope that nobody gave and that is used without a login and without a message."""
     from smtpprobe.cli import config
     from smtpprobe.model.target import parse_target
 
     context = click.get_current_context()
-    if options["user"] is not None and options["quit_after"] not in _BEFORE_THE_TRANSACTION:
+    ends_after = options["quit_after"] or options["drop_after"] or options["drop_after_send"]
+    if options["send"]:
+        why = say("a message is sent only by and to somebody who was named")
+    elif options["user"] is not None and ends_after not in _BEFORE_THE_TRANSACTION:
+        why = say("with a login the mail transaction is in the user's name")
+    else:
+        why = None
+    if why is not None:
         from smtpprobe.cli.directory_options import CLOSED_WITH
 
         for name in CLOSED_WITH:
             parameter = name.replace("-", "_")
-            config.refuse_if_of_directory(
-                context, parameter, say("with a login the mail transaction is in the user's name")
-            )
+            config.refuse_if_of_directory(context, parameter, why)
     if parse_target(options["target"]).mailbox is not None and config.is_of_directory(context, "rcpt_to"):
         options["rcpt_to"] = ()  # TARGET is the forward-path, and what was typed goes before files

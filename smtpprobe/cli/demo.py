@@ -61,6 +61,6 @@ async def _play(name: str, recorder: RunRecorder) -> Report:
             server.request(),
             credentials=server.credentials(),
             resolver=zone_resolver(scenario.zone),
-            message=scenario.message,
+            message_to_judge=scenario.message,
             recorder=recorder,
         )

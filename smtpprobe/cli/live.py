@@ -103,10 +103,10 @@ class Live:
         self._story = steps.Story()
         self._teller = session.Teller(self._verbosity, event.started_at)
         if self._verbosity > 0:
-            words = session.connected(event.address, event.port, event.local_address)
+            words = session.connected(event.address, event.port, event.local_address, event.via)
             self._print(lambda page: transcript_text.add_connected(page, words), blank=True)
         else:
-            step = steps.connected(event.address, event.port, event.local_address)
+            step = steps.connected(event.address, event.port, event.local_address, event.via)
             self._print(lambda page: steps_text.add_step(page, step))
 
     def _exchange(self, exchange: Exchange) -> None:

@@ -11,11 +11,13 @@ OPTION_NAMES: Mapping[str, str] = {
     "deadline_s": "--deadline",
     "dkim_selectors": "--dkim-selector",
     "flatten": "--flatten",
+    "force": "--force",
     "helo": "--helo",
     "insecure_auth": "--insecure-auth",
     "mail_from": "--mail-from",
     "mech": "--mech",
-    "message": "--message",
+    "message_to_judge": "--message",
+    "message_to_send": "--send",
     "pipeline": "--no-pipeline",
     "proxy": "--proxy",
     "proxy_source": "--proxy-source",
@@ -24,6 +26,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "send_anyway": "--send-anyway",
     "tls.ca_file": "--ca-file",
     "tls.client_cert": "--client-cert",
+    "tls.max_version": "--tls-min, --tls-max, --ciphers",
     "tls.name": "--tls-name",
     "tls.policy": "--tls implicit",  # needed only where a port may want TLS from the start
     "tls.policy=off": "--tls off",
@@ -31,10 +34,15 @@ OPTION_NAMES: Mapping[str, str] = {
     "tls.verify": "--no-tls-verify",  # only where verifying hides what is to be seen
     "user": "--user",
     "verbosity": "-v",
+    "via": "--via",
     "xclient": "--xclient",
 }
 
-_WITH_SELECTOR: Mapping[str, str] = {"dkim_selectors": "--selector", "message": "--message", "resolver": "--resolver"}
+_WITH_SELECTOR: Mapping[str, str] = {
+    "dkim_selectors": "--selector",
+    "message_to_judge": "--message",
+    "resolver": "--resolver",
+}
 
 
 def names_for(check: str) -> Mapping[str, str]:

@@ -91,11 +91,13 @@ def probe_to_end(
     from smtpprobe.pipeline.probe import probe
 
     def work(recorder: RunRecorder) -> Coroutine[Any, Any, Report | tuple[Report, Report]]:
+        sent = request.message_to_send is not None
+        octets: dict[str, Any] = {"message_to_send" if sent else "message_to_judge": message}
         if assumption is None:
-            return probe(request, credentials=credentials, message=message, recorder=recorder)
+            return probe(request, credentials=credentials, recorder=recorder, **octets)
         from smtpprobe.pipeline.assumption import probe_assuming
 
-        return probe_assuming(request, assumption, credentials=credentials, message=message, recorder=recorder)
+        return probe_assuming(request, assumption, credentials=credentials, recorder=recorder, **octets)
 
     made = report_of(work, live)
     return made if isinstance(made, tuple) else (made, None)

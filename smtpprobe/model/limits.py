@@ -59,6 +59,7 @@ ZONE = Limit(8 << 20, mark("a master file"))
 MAX_ZONE_LINES = 200_000
 CONFIG = Limit(1 << 20, mark("a configuration file"))
 CERTIFICATES = Limit(16 << 20, mark("certificates in PEM form"))
+PRIVATE_KEY = Limit(64 << 10, mark("a private key"))
 # Tokens of OAuth have a few KiB.
 PASSWORD_LINE = Limit(64 << 10, mark("the password on its first line"))
 REPLY_LINE = Limit(16 << 20, mark('one object a line: {"reply": "…"}'))

@@ -41,6 +41,14 @@ class ProxyVersion(Word):
     UNKNOWN = "unknown"
 
 
+class AddressFamily(Word):
+    """A kind of IP address."""
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+    UNKNOWN = "unknown"
+
+
 class Diagnose(Word):
     """When the checks that need DNS run."""
 
@@ -87,10 +95,20 @@ class Envelope(msgspec.Struct, frozen=True):
     forward_paths: tuple[Assumed, ...] = ()
 
     def as_used(self, helo: str | None) -> Envelope:
-        """The envelope with the HELO name of one session: an address literal differs by address."""
-        if helo is None or helo == self.helo.value:
+        """The envelope with the HELO name of one session: an address literal that is assumed differs by address."""
+        if helo is None or not self.helo.assumed or not self.helo.value.startswith("["):
             return self
         return msgspec.structs.replace(self, helo=msgspec.structs.replace(self.helo, value=helo))
+
+
+class TlsVersion(Word):
+    """A version of TLS, by its number."""
+
+    TLS_1_0 = "1.0"
+    TLS_1_1 = "1.1"
+    TLS_1_2 = "1.2"
+    TLS_1_3 = "1.3"
+    UNKNOWN = "unknown"
 
 
 class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,22 +121,31 @@ class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
     sni: str | None = None  # what the server is asked for (RFC 6066 §3); None: `name`
     client_cert: str | None = None  # path of a certificate in PEM, shown where the server asks for one
     client_key: str | None = None  # path of its key; None: it is in `client_cert`
+    min_version: TlsVersion | None = None  # None: 1.2 if the certificate has to verify, else the oldest that we know
+    max_version: TlsVersion | None = None  # None: the newest that we know
+    ciphers: str | None = None  # a list in OpenSSL's form, for versions up to 1.2; None: as strict as the versions
+    alpn: tuple[str, ...] = ()  # the application protocols that are named to the server (RFC 7301)
     expiry_days: tuple[int, int] = (21, 7)  # days before a certificate's end: what is a warning, and what an error
 
 
 class MessageRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What a report keeps of the message that was given: its header as text, its length and the hash of its body."""
+    """What a report keeps of a message: its header as text, its length and the hash of its body."""
 
     header: str
     octets: int
     body_sha256: str
     author_domain: str | None
+    message_id: str | None = None  # with its angle brackets (RFC 5322 §3.6.4)
 
 
 # Where a session can be told to end.
 STAGES = (
     Phase.CONNECT, Phase.GREETING, Phase.EHLO, Phase.STARTTLS, Phase.TLS, Phase.AUTH, Phase.MAIL, Phase.RCPT,
 )  # fmt: skip
+
+
+# Where it can be told to hang up before the reply.
+STAGES_SENT = (Phase.EHLO, Phase.STARTTLS, Phase.MAIL, Phase.RCPT)
 
 
 class Field(str):
@@ -170,9 +197,17 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     insecure_auth: bool = False  # credentials may go over a channel that is not verified
     send_anyway: bool = False  # credentials are sent even if they surely cannot work
     quit_after: Phase | None = None  # the session ends there, politely
+    drop_after: Phase | None = None  # the connection is closed there, without QUIT
+    drop_after_send: Phase | None = None  # or there, before the reply
+    mail_parameters: tuple[str, ...] = ()  # of MAIL as they are sent: SIZE=1000 (RFC 5321 §4.1.1.11)
+    rcpt_parameters: tuple[str, ...] = ()  # of each RCPT
+    questions: tuple[str, ...] = ()  # commands before MAIL whose refusal decides nothing: VRFY, EXPN, NOOP, HELP
     pipeline: bool = True  # commands go in groups where the server takes them so (RFC 2920)
     client_ip: str | None = None  # the address that the server sees; None: found out from the session
     source_ip: str | None = None  # the local address to connect from
+    source_port: int | None = None  # the local port to connect from; None: any
+    family: AddressFamily | None = None  # which addresses are called; None: both kinds, IPv4 first
+    via: str | None = None  # a proxy that makes the connection, socks5://HOST:PORT or http://HOST:PORT
     proxy: ProxyVersion | None = None  # a PROXY header goes before everything else
     proxy_source: str | None = None  # whom it names as the client, IP or IP:PORT; None: this end of the connection
     all_addresses: bool = (
@@ -180,16 +215,21 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     )
     all_mx: bool = False  # a session with each address of each mail host
     xclient: str | None = None  # attributes of XCLIENT, ADDR=192.0.2.1 for one
-    force: bool = False  # more forward-paths than `max_recipients`
+    xforward: str | None = None  # attributes of XFORWARD, which the server logs
+    force: bool = False  # more forward-paths than `max_recipients`, and parameters that the server does not offer
     dkim_selectors: tuple[str, ...] = ()  # looked up besides those that are guessed (RFC 6376 §3.1)
     dnsbl_zones: tuple[str, ...] = ()  # asked besides those of tier 1; "all" for every tier
     only_dnsbl: tuple[str, ...] = ()  # asked instead of all others
     diagnose: Diagnose = Diagnose.AUTO
     resolver: str | None = None  # name server as IP, IP:PORT or [v6]:PORT; None: those of the system
     timeout_s: float | None = None  # without progress on one reply, None: 60; per DNS question at most 5
-    deadline_s: float | None = None  # for the session, None: 300; the checks have 30 of their own
+    deadline_s: float | None = None  # for the session, None: 300, or 900 to send; the checks have 30 of their own
     evaluation_time: Time | None = None  # what the checks take for now; None: the start of the run
-    message: MessageRecord | None = None
+    message_to_judge: MessageRecord | None = None  # its signatures, alignment and form; it is not sent
+    message_to_send: MessageRecord | None = None  # judged as well, and sent to each forward-path that is accepted
+    bdat: bool = False  # it goes with BDAT instead of DATA (RFC 3030)
+    chunk_octets: int | None = None  # of one BDAT; None: all in one
+    keep_line_ends: bool = False  # a CR or LF alone goes out as it is; else each line ends in CRLF (RFC 5321 §2.3.8)
 
     @property
     def login(self) -> LoginRecord | None:
@@ -212,8 +252,18 @@ class Request(_ToTarget, frozen=True, kw_only=True):
             return Assumed("", assumed=True)
 
     @property
+    def message_given(self) -> MessageRecord | None:
+        """The message that is judged, whether it is sent or not."""
+        return self.message_to_send or self.message_to_judge
+
+    @property
+    def ends_after(self) -> Phase | None:
+        """The stage at which the session is told to end, in whichever way; None for the last."""
+        return self.quit_after or self.drop_after or self.drop_after_send
+
+    @property
     def max_recipients(self) -> int:
-        """How many forward-paths are polite for a probe: with the null reverse-path two, else five."""
+        """How many forward-paths are polite for a probe that sends nothing: with the null reverse-path two, else five."""
         return 5 if self.reverse_path.value else 2
 
 

@@ -24,6 +24,11 @@ class Phase(Word):
     STARTTLS = "starttls"
     TLS = "tls"
     AUTH = "auth"
+    XFORWARD = "xforward"
+    NOOP = "noop"
+    HELP = "help"
+    VRFY = "vrfy"
+    EXPN = "expn"
     MAIL = "mail"
     RCPT = "rcpt"
     DATA = "data"
@@ -31,6 +36,11 @@ class Phase(Word):
     RSET = "rset"
     QUIT = "quit"
     UNKNOWN = "unknown"
+
+
+_OF_MESSAGE = (Phase.DATA, Phase.MESSAGE)
+# What is asked between the login and the transaction because the user wants to see the answer: a refusal decides nothing.
+ASKED = (Phase.NOOP, Phase.HELP, Phase.VRFY, Phase.EXPN)
 
 
 class Side(Word):
@@ -111,6 +121,7 @@ class OutcomeFault(Word):
 
     NAME_UNKNOWN = "name-unknown"  # the target's name does not exist
     NO_ADDRESS = "no-address"  # the target's name exists and leads to none
+    OTHER_FAMILY = "other-family"  # the target has addresses, none of the kind that is wanted
     NULL_MX = "null-mx"  # the target's domain takes no mail (RFC 7505)
     MX_WITHOUT_ADDRESS = "mx-without-address"  # the target's MX records lead to none
     LOOKUP_FAILED = "lookup-failed"  # DNS did not answer where the target is
@@ -125,6 +136,7 @@ class OutcomeFault(Word):
     CREDENTIALS_UNFIT = "credentials-unfit"  # held back: user name or secret surely cannot work
     LOGIN_CANCELLED = "login-cancelled"  # by us, before the credentials were judged (RFC 4954 §4)
     DEADLINE = "deadline"  # the session's own deadline passed
+    MAYBE_DELIVERED = "maybe-delivered"  # the message was sent whole, and no reply to it came
     NO_ROUTE = "no-route"  # from this host to addresses of that kind: says nothing of the server
     STAGE_NOT_REACHED = "stage-not-reached"  # the one after which the session was to end
     INTERNAL_ERROR = "internal-error"  # we are wrong
@@ -185,6 +197,7 @@ class RecipientStatus(Word):
     REFUSED = "refused"
     DEFERRED = "deferred"
     NOT_TRIED = "not-tried"
+    UNCONFIRMED = "unconfirmed"  # it was accepted and the message sent, and no reply to that came
     UNKNOWN = "unknown"
 
 
@@ -210,6 +223,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     exchanges: tuple[Exchange, ...]
     local_address: str | None = None
+    via: str | None = None  # the proxy that made the connection; the address at our end of it is then not known
     unsolicited: bytes = b""  # octets that answered nothing
     injected: bytes = b""  # octets between the reply to STARTTLS and the handshake (RFC 3207 §4.2)
     outcome: Outcome | None = None
@@ -244,12 +258,23 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def negative(self) -> tuple[Exchange, ...]:
-        """Exchanges whose reply is 4yz or 5yz; of a RCPT behind a refused MAIL, or out of step, it tells nothing."""
+        """Exchanges whose reply is 4yz or 5yz.
+
+        Of a RCPT behind a refused MAIL, or out of step, it tells nothing; nor of DATA and what follows it where no
+        recipient was accepted: that only follows from their refusals. Nor does that to a question of the user's (`ASKED`),
+        unless it is the server's goodbye.
+        """
         in_step = self.outcome is None or self.outcome.fault is not OutcomeFault.OUT_OF_STEP
-        found, has_begun = [], True
+        found, has_begun, has_recipient, is_first = [], True, True, True
         for each in self.exchanges:
+            took = each.reply is not None and each.reply.digit == 2
             if each.phase is Phase.MAIL:
-                has_begun = in_step and bool(each.reply and each.reply.digit == 2)
-            if each.reply and each.reply.is_negative and (has_begun or each.phase is not Phase.RCPT):
+                has_begun = has_recipient = in_step and took
+                is_first = True
+            elif each.phase is Phase.RCPT:
+                has_recipient, is_first = took or (has_recipient and not is_first), False
+            tells = has_begun if each.phase is Phase.RCPT else has_recipient if each.phase in _OF_MESSAGE else True
+            asked = each.phase in ASKED and each.reply is not None and each.reply.code != 421
+            if each.reply and each.reply.is_negative and tells and not asked:
                 found.append(each)
         return tuple(found)

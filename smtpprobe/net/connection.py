@@ -3,42 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import socket
 import ssl
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from smtpprobe.model.clock import SYSTEM_CLOCK
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Breakage
 from smtpprobe.net import tls_fault
+from smtpprobe.net.dialling.sockets import ConnectFailure as ConnectFailure
+from smtpprobe.net.dialling.sockets import connected
+from smtpprobe.net.dialling.sockets import has_route as has_route
 from smtpprobe.net.error_words import breakage_of, words_of
 
 if TYPE_CHECKING:
     from smtpprobe.net.protocol import Received, ReplyProtocol
 
 
-class ConnectFailure(Exception):
-    """No connection came about. `breakage` and `detail` say why; nothing was received."""
-
-    def __init__(self, breakage: Breakage, detail: str) -> None:
-        super().__init__(detail)
-        self.breakage = breakage
-        self.detail = detail
-
-
 class Connection:
     """A connection in use. Times are seconds since `open` began."""
 
     def __init__(
-        self, protocol: ReplyProtocol, transport: asyncio.Transport, start: float, clock: Callable[[], float]
+        self,
+        protocol: ReplyProtocol,
+        transport: asyncio.Transport,
+        start: float,
+        clock: Callable[[], float],
+        via: str | None = None,
     ) -> None:
         self._protocol = protocol
         self._transport = transport
         self._start = start
         self._clock = clock
+        self._via = via
         self.connected_s = clock() - start
 
     @classmethod
@@ -49,24 +47,32 @@ class Connection:
         *,
         timeout_s: float,
         source_ip: str | None = None,
+        source_port: int | None = None,
+        via: str | None = None,
         clock: Callable[[], float] = SYSTEM_CLOCK.monotonic,
     ) -> Connection:
-        """A TCP connection to an IP address, or a unix socket where `port` is None. Raises ConnectFailure."""
+        """A TCP connection to an IP address, or a unix socket if `port` is None. Raises ConnectFailure.
+
+        `via` is the URL of a proxy that is asked for it; it is then the proxy that is called from `source_ip`.
+        """
         loop = asyncio.get_running_loop()
         start = clock()
-        if source_ip and port is not None and (":" in source_ip) is not (":" in host):
+        if source_ip and port is not None and via is None and (":" in source_ip) is not (":" in host):
             raise ConnectFailure(
                 Breakage.LOCAL,
                 say("{source_ip} and {host} are addresses of different kinds", source_ip=source_ip, host=host),
             )
         try:
             async with asyncio.timeout(timeout_s):
-                connected = await _connected(host, port, source_ip)
+                if via is not None and port is not None:
+                    from smtpprobe.net.dialling.via import connected_via
+
+                    made = await connected_via(via, host, port, timeout_s=timeout_s, source_ip=source_ip)
+                else:
+                    made = await connected(host, port, source_ip, source_port)
                 from smtpprobe.net.protocol import ReplyProtocol
 
-                transport, protocol = await loop.create_connection(
-                    lambda: ReplyProtocol(loop, clock, start), sock=connected
-                )
+                transport, protocol = await loop.create_connection(lambda: ReplyProtocol(loop, clock, start), sock=made)
         except TimeoutError as error:
             # The system's own patience may end before ours.
             words = (
@@ -77,11 +83,16 @@ class Connection:
             raise ConnectFailure(Breakage.TIMED_OUT, words) from None
         except OSError as error:
             raise ConnectFailure(breakage_of(error), words_of(error)) from None
-        return cls(protocol, transport, start, clock)
+        return cls(protocol, transport, start, clock, via)
 
     @property
     def local_address(self) -> str | None:
-        """Our own address on this connection, without its scope (RFC 4007 §11); None on a unix socket."""
+        """Our own address on this connection; None on a unix socket, and if a proxy is at this end of it."""
+        return self.socket_address if self._via is None else None
+
+    @property
+    def socket_address(self) -> str | None:
+        """The socket's own address, without its scope (RFC 4007 §11); None on a unix socket."""
         name = self._transport.get_extra_info("sockname")
         return name[0].partition("%")[0] if isinstance(name, tuple) else None
 
@@ -186,64 +197,6 @@ class Connection:
     def abort(self) -> None:
         """Close at once: nothing more is sent, and over TLS nobody waits for the peer's close_notify."""
         self._transport.abort()
-
-
-async def _connected(host: str, port: int | None, source_ip: str | None) -> socket.socket:
-    """A connected socket: to an IP address, or to a unix socket if `port` is None. Raises OSError."""
-    loop = asyncio.get_running_loop()
-    family, address = _address(host, port)
-    made = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        made.setblocking(False)
-        if source_ip:
-            made.bind(_address(source_ip, 0)[1])
-        connecting = asyncio.ensure_future(loop.sock_connect(made, address))
-        try:
-            # What reads the replies is imported while the answer is on its way.
-            await asyncio.sleep(0)
-            importlib.import_module("smtpprobe.net.protocol")
-            await connecting
-        finally:
-            connecting.cancel()
-            # The loop has to forget the socket before its number can be another's.
-            await asyncio.wait((connecting,))
-    except BaseException:
-        made.close()
-        raise
-    return made
-
-
-def _address(host: str, port: int | None) -> tuple[int, Any]:
-    """The family and the address of an IP address, with its zone if it has one, or of a unix socket."""
-    if port is None:
-        return socket.AF_UNIX, host
-    flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)[0]
-    return family, address
-
-
-def has_route(ip: str) -> bool:
-    """Whether this host knows a way to the address. Nothing is sent."""
-    family, address = _address(ip, 9)
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as asking:
-            asking.connect(address)
-    except OSError:
-        return False
-    return True
-
-
-def is_own_address(ip: str) -> bool:
-    """Whether the address is one of this host's, so that a connection can begin there."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        ip, 0, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
-    )[0]
-    try:
-        with socket.socket(family, kind, protocol) as own:
-            own.bind(address)
-    except OSError:
-        return False
-    return True
 
 
 def _how_it_was_lost(error: BaseException | None) -> tuple[Breakage, str | None]:

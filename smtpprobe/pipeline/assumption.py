@@ -31,6 +31,7 @@ from smtpprobe.pipeline.policies import policy_fetcher
 from smtpprobe.pipeline.probe import run_recorded
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.pipeline.request.check import checked, fit_credentials
+from smtpprobe.pipeline.request.message import with_message
 
 
 async def probe_assuming(
@@ -38,7 +39,8 @@ async def probe_assuming(
     assumed: ZoneData,
     *,
     credentials: Credentials | None = None,
-    message: bytes | None = None,
+    message_to_judge: bytes | None = None,
+    message_to_send: bytes | None = None,
     observe: Callable[[Exchange], None] | None = None,
     recorder: RunRecorder | None = None,
     clock: Clock = SYSTEM_CLOCK,
@@ -48,6 +50,7 @@ async def probe_assuming(
     The session is held once, over the published DNS; both reports have one list of lookups. `recorder` is as in
     `probe`: it has the published report.
     """
+    request, message = with_message(request, message_to_judge, message_to_send)
     request = checked(request)
     fit_credentials(request, credentials)
     recorder = recorder or RunRecorder()

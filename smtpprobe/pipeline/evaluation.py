@@ -92,7 +92,7 @@ def occasion(request: Request, outcome: Outcome) -> Occasion:
     refused = outcome.status in (Status.REFUSED, Status.DEFERRED, Status.AUTH_REFUSED)
     never = Skip(SkipKind.NOT_ASKED, say("switched off")) if request.diagnose is Diagnose.NEVER else None
     # Who names a message or a key wants to know of it.
-    asked = request.diagnose is Diagnose.ALWAYS or request.message is not None or bool(request.dkim_selectors)
+    asked = request.diagnose is Diagnose.ALWAYS or request.message_given is not None or bool(request.dkim_selectors)
     # What differs between addresses may be what is known of each of ours.
     asked = asked or request.wants_several
     return Occasion(refused=refused or asked, no_dns=never)
@@ -150,6 +150,7 @@ def check_input(
             only_dnsbl=request.only_dnsbl,
             dkim_selectors=request.dkim_selectors,
             message=message,
+            message_is_sent=request.message_to_send is not None,
             expiry_days=request.tls.expiry_days,
         ),
         services=services,

@@ -22,6 +22,7 @@ from smtpprobe.pipeline.progress import Checking, LookingUp, without_keys
 from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.pipeline.request import source_address
 from smtpprobe.pipeline.request.check import checked, fit_credentials
+from smtpprobe.pipeline.request.message import outgoing, with_message
 from smtpprobe.pipeline.request.secret import with_told
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ async def probe(
     *,
     credentials: Credentials | None = None,
     resolver: Resolver | None = None,
-    message: bytes | None = None,
+    message_to_judge: bytes | None = None,
+    message_to_send: bytes | None = None,
     observe: Callable[[Exchange], None] | None = None,
     fetcher: PolicyFetcher | None = None,
     recorder: RunRecorder | None = None,
@@ -42,8 +44,9 @@ async def probe(
     """The report of one run: session, annotations, checks, verdicts.
 
     A refusal, a timeout or a connection that cannot be made is a result, never an exception. `credentials` are those
-    of `request.user`. `message` holds the octets of a message whose DKIM signatures and alignment are judged; it is not
-    sent. `observe` is told of every finished exchange and can change nothing.
+    of `request.user`. `message_to_judge` holds the octets of a message whose DKIM signatures, alignment and form are
+    judged; it is not sent. `message_to_send` is judged as well, and sent to each forward-path that is accepted.
+    `observe` is told of every finished exchange and can change nothing.
 
     `resolver` answers instead of the network, and `fetcher` for MTA-STS policies. Both stay open, so that several runs
     may share them; the lookups of the report are those of this run alone. Without a resolver the run opens its own, to
@@ -54,6 +57,7 @@ async def probe(
     value and what was expected: one that cannot be sent (RFC 5321 §4.1.1), or names a user without credentials, or asks
     for more recipients than is polite.
     """
+    request, message = with_message(request, message_to_judge, message_to_send)
     request = checked(request)
     fit_credentials(request, credentials)
     request = with_told(request, credentials)
@@ -85,7 +89,8 @@ def probe_sync(
     *,
     credentials: Credentials | None = None,
     resolver: Resolver | None = None,
-    message: bytes | None = None,
+    message_to_judge: bytes | None = None,
+    message_to_send: bytes | None = None,
     observe: Callable[[Exchange], None] | None = None,
     fetcher: PolicyFetcher | None = None,
     recorder: RunRecorder | None = None,
@@ -104,7 +109,8 @@ def probe_sync(
                 request,
                 credentials=credentials,
                 resolver=resolver,
-                message=message,
+                message_to_judge=message_to_judge,
+                message_to_send=message_to_send,
                 observe=observe,
                 fetcher=fetcher,
                 recorder=recorder,
@@ -128,7 +134,7 @@ async def run_recorded(
 ) -> Report:
     """The report of a run over a resolver of its own, filling the recorder as it goes; the request is checked.
 
-    `hosts_file`: a name that DNS does not know may be one that this system knows.
+    `hosts_file`: a name that DNS does not know may be one that this system knows. `message`: the one of the request.
     """
     progress = without_keys(request, recorder.progress)
     started_at = clock.now()
@@ -137,7 +143,7 @@ async def run_recorded(
     if progress is not None and by_name:
         progress(LookingUp(request.target.host))
     route = await routes.find(request, resolver, with_credentials=credentials is not None, hosts_file=hosts_file)
-    route = source_address.reachable(route, request)
+    route = source_address.reachable(source_address.of_family(route, request), request)
     recorder.envelope = envelope = await routes.envelope(request, route, resolver)
     if not route.addresses:
         return recorder.compose(outcomes.nowhere(route), ())
@@ -150,6 +156,7 @@ async def run_recorded(
         attempts=recorder.attempts,
         clock=clock,
         progress=progress,
+        message=outgoing(request, message),
     )
     # What judges the session is imported now: until then it would only have kept the server waiting.
     from smtpprobe.checks.base import Services

@@ -33,6 +33,7 @@ class Connected(msgspec.Struct, frozen=True, kw_only=True):
     port: int | None
     local_address: str | None
     started_at: datetime
+    via: str | None = None
 
 
 class Waiting(msgspec.Struct, frozen=True):

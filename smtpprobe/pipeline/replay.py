@@ -9,6 +9,7 @@ from smtpprobe.checks.base import Services
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus, Question, Resolver, Result
 from smtpprobe.model.evidence.dkim import DkimEvidence
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence
+from smtpprobe.model.evidence.message import MessageEvidence
 from smtpprobe.model.evidence.tls import MtaStsEvidence
 from smtpprobe.model.fetch import RecordedFetcher
 from smtpprobe.model.report import CheckRun, Report, SkipKind, Skipped
@@ -53,7 +54,7 @@ async def evaluate_again(report: Report, beneath: Resolver) -> Report:
         runs = await evaluation.run_checks(inputs, evaluation.EVERY_CHECK)
     finally:
         await resolver.aclose()
-    runs = _kept(runs, report.checks) if request.message is not None else runs
+    runs = _kept(runs, report.checks) if request.message_given is not None else runs
     return evaluation.report(
         request,
         envelope=report.envelope,
@@ -77,7 +78,7 @@ def _rests_on_message(run: CheckRun) -> bool:
         return run.kind is SkipKind.NOT_APPLICABLE
     if isinstance(run.evidence, DmarcEvidence):
         return run.evidence.author_domain_source is AuthorDomainSource.MESSAGE
-    return isinstance(run.evidence, DkimEvidence)
+    return isinstance(run.evidence, DkimEvidence | MessageEvidence)
 
 
 class Recorded:

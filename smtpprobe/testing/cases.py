@@ -33,6 +33,7 @@ from smtpprobe.model.request import (
     Target,
     TlsOptions,
     TlsPolicy,
+    TlsVersion,
 )
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.probe import probe
@@ -72,11 +73,20 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     insecure_auth: bool = False
     tls: TlsPolicy = TlsPolicy.AUTO
     tls_verify: bool | None = None
+    tls_min: TlsVersion | None = None
+    tls_max: TlsVersion | None = None
     trust: bool = False
     quit_after: Phase | None = None
+    drop_after: Phase | None = None
+    drop_after_send: Phase | None = None
+    mail_parameters: tuple[str, ...] = ()
+    rcpt_parameters: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    force: bool = False
     proxy: ProxyVersion | None = None
     proxy_source: str | None = None
     xclient: str | None = None
+    xforward: str | None = None
     all_addresses: bool = False
     all_mx: bool = False
     pipeline: bool = True
@@ -88,6 +98,10 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     timeout_s: float | None = None
     deadline_s: float | None = None
     message: str | None = None
+    send: bool = False
+    bdat: bool = False
+    chunk_octets: int | None = None
+    keep_line_ends: bool = False
     certificate: CertificateKind = CertificateKind.VALID
     asks_certificate: bool = False
     segment: int | None = None
@@ -164,11 +178,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     slug: str
     about: str
     session: str | None
-    others: dict[str, str]  # what is played at other addresses
     zone: str
     request: CaseRequest
     message: bytes | None
     expect: Expect
+    others: dict[str, str] = {}  # what is played at other addresses
 
 
 def load_case(path: Path) -> Case:
@@ -231,7 +245,8 @@ async def run_case(case: Case) -> Report:
                 request,
                 credentials=credentials,
                 resolver=resolver,
-                message=case.message,
+                message_to_judge=None if given.send else case.message,
+                message_to_send=case.message if given.send else None,
                 fetcher=fetcher,
                 clock=clock,
             )
@@ -274,14 +289,27 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         rcpt_to=given.rcpt_to,
         user=given.user,
         mech=given.mech,
-        tls=TlsOptions(policy=given.tls, verify=given.tls_verify, ca_file=ca_file),
+        tls=TlsOptions(
+            policy=given.tls,
+            verify=given.tls_verify,
+            ca_file=ca_file,
+            min_version=given.tls_min,
+            max_version=given.tls_max,
+        ),
         try_all=given.try_all,
         insecure_auth=given.insecure_auth,
         send_anyway=given.send_anyway,
         quit_after=given.quit_after,
+        drop_after=given.drop_after,
+        drop_after_send=given.drop_after_send,
+        mail_parameters=given.mail_parameters,
+        rcpt_parameters=given.rcpt_parameters,
+        questions=given.questions,
+        force=given.force,
         proxy=given.proxy,
         proxy_source=given.proxy_source,
         xclient=given.xclient,
+        xforward=given.xforward,
         all_addresses=given.all_addresses,
         all_mx=given.all_mx,
         pipeline=given.pipeline,
@@ -292,4 +320,7 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         diagnose=given.diagnose,
         timeout_s=given.timeout_s,
         deadline_s=given.deadline_s,
+        bdat=given.bdat,
+        chunk_octets=given.chunk_octets,
+        keep_line_ends=given.keep_line_ends,
     )

@@ -9,7 +9,7 @@ from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.checks.registry import checks
 from smtpprobe.diagnosis.diagnose import diagnose
 from smtpprobe.model.dns.lookup import DnsLookup
-from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MxEvidence
+from smtpprobe.model.evidence import DnsblEvidence, Evidence, IprevEvidence, MessageEvidence, MxEvidence
 from smtpprobe.model.evidence.dkim import DkimEvidence, DkimSignature
 from smtpprobe.model.evidence.dmarc import AuthorDomainSource, DmarcEvidence, DmarcPolicy
 from smtpprobe.model.evidence.dnsbl import DnsblStatus, DnsblZone
@@ -143,6 +143,7 @@ _CHECK_OF = {
     DmarcEvidence: "dmarc",
     IprevEvidence: "iprev",
     MxEvidence: "mx",
+    MessageEvidence: "message",
 }
 
 

@@ -32,7 +32,7 @@ async def probed(case: Case, server: AiosmtpdServer) -> Report:
         case.request(server.port, server.ca_file),
         credentials=case.credentials,
         resolver=zone_resolver(case.zone),
-        message=case.message,
+        message_to_judge=case.message,
     )
 
 

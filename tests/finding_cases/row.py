@@ -49,6 +49,7 @@ class Given:
     reverse_path: str = "alice@example.org"
     forward_paths: tuple[str, ...] = ()
     message: bytes | None = None
+    message_is_sent: bool = False
     domains: tuple[str, ...] = ()
     dkim_selectors: tuple[str, ...] = ()
     all_nameservers: bool = False
@@ -127,6 +128,7 @@ async def _alone(check: Check, given: Given) -> CheckRun:
         domains=given.domains,
         dkim_selectors=given.dkim_selectors,
         message=given.message,
+        message_is_sent=given.message_is_sent,
         all_nameservers=given.all_nameservers,
     )
     services = Services(resolver=resolver, now=NOW, fetcher=RecordedFetcher(fetched))

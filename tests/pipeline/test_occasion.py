@@ -22,7 +22,7 @@ MESSAGE = MessageRecord(header="From: <alice@example.org>", octets=40, body_sha2
         ({}, REFUSED, True),
         ({"diagnose": Diagnose.ALWAYS}, ACCEPTED, True),
         # Who names a message or a key wants to know of it, whatever the server says.
-        ({"message": MESSAGE}, ACCEPTED, True),
+        ({"message_to_judge": MESSAGE}, ACCEPTED, True),
         ({"dkim_selectors": ("s1",)}, ACCEPTED, True),
     ],
 )

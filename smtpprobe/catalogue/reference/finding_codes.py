@@ -47,6 +47,7 @@ _CODES: Mapping[str, tuple[str, ...]] = {
     "reverse-dns-unconfirmed": ("550", "5.7.25"),
     "reverse-dns-temperror": ("450", "4.7.25"),
     "helo-unresolvable": ("450", "550", "5.7.1"),
+    "message-above-size": ("552", "5.3.4"),  # RFC 1870 §6
     "mx-null": ("556", "5.1.10", "550", "5.7.27"),
     "mx-nxdomain": ("550", "5.1.2", "5.1.8"),
     "mx-nothing": ("550", "5.1.2", "5.1.8", "5.4.4"),

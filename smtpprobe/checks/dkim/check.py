@@ -79,7 +79,8 @@ def _skip(check_input: CheckInput) -> Skip | None:
     if check_input.options.message is not None or _domains(check_input):
         return None
     return missing(
-        "message", say("no domain is known: the reverse-path is null or was not reached, and no message was given")
+        "message_to_judge",
+        say("no domain is known: the reverse-path is null or was not reached, and no message was given"),
     )
 
 

@@ -189,7 +189,7 @@ NOT_FOUND_BY_GUESSING = FindingSpec(
     title=mark("No key was found under the usual selectors"),
     why=mark("Selectors are free, and DNS cannot list them: that none of the usual ones has a key proves nothing."),
     fix=mark("Give the selector, or a message; it is the s= tag of its DKIM-Signature."),
-    needs=("dkim_selectors", "message"),
+    needs=("dkim_selectors", "message_to_judge"),
     references=("RFC 6376 §3.1",),
     names_subject=True,
 )

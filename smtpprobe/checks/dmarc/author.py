@@ -62,7 +62,8 @@ def skip(check_input: CheckInput) -> Skip | None:
     message = check_input.options.message
     if message is None or source is not AuthorDomainSource.MESSAGE:
         return missing(
-            "message", say("no author domain is known: no message was given, and the reverse-path names no domain")
+            "message_to_judge",
+            say("no author domain is known: no message was given, and the reverse-path names no domain"),
         )
     # RFC 7489 §6.6.1, RFC 9989 §4.2: DMARC is for one From field with one domain; other messages are outside of it.
     problems = message_author(message).problems

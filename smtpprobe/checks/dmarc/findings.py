@@ -57,7 +57,7 @@ RESTS_ON_DKIM = FindingSpec(
     ),
     fix=mark("Give a signed message to see, or use a reverse-path in the author's domain that passes SPF."),
     references=("RFC 9989 §4.4",),
-    needs=("message",),
+    needs=("message_to_judge",),
     names_subject=True,
 )
 RESTS_ON_SPF = FindingSpec(

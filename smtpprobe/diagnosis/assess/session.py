@@ -50,7 +50,6 @@ _MX_HERE = mark("The MX records of {domain} name this server, which refuses mail
 _NOT_OWNED = mark("{login} may not send as {sender}")
 _OWNER = re.compile(r"not owned by user <?([^\s<>:;,()]{1,80})", re.IGNORECASE)  # Postfix' words
 _MOVED = mark("The recipient has moved: the reply gives {address} as the new address")
-_LIMIT = mark("The server takes at most {octets} octets")
 _NOT_THE_CONTENT = mark("Refused before any message was sent: this judges the client IP or the sender, not the content")
 _NOBODY = mark("This host says that it accepts no mail at all")
 _NOT_LMTP = mark("LHLO was sent, which an SMTP server does not know")
@@ -201,15 +200,6 @@ def moved(rejection: Rejection) -> Assessment:
     """recipient-inactive: the new address that the reply gives."""
     address = told(rejection.reply.text, rejection.explanation).get("new_address")
     return Assessment(confidence=Confidence.STATED, statement=say(_MOVED, address=address) if address else None)
-
-
-def too_large(rejection: Rejection) -> Assessment:
-    """message-too-large: the limit in the EHLO reply."""
-    limit = of_session(rejection).get("size_limit")
-    if not limit:
-        return STATED
-    words = say("the EHLO reply offers SIZE {limit}", limit=limit)
-    return Assessment(confidence=Confidence.CONFIRMED, because=(words,), statement=say(_LIMIT, octets=limit))
 
 
 def reputation(rejection: Rejection) -> Assessment:

@@ -15,6 +15,7 @@ from smtpprobe.model.transcript import Exchange
 from smtpprobe.pipeline.held.attempt import Attempt
 from smtpprobe.pipeline.progress import Ended, Progress, Several
 from smtpprobe.pipeline.route import MAX_ADDRESSES, Route
+from smtpprobe.wire.message.outgoing import Outgoing
 
 if TYPE_CHECKING:
     from smtpprobe.model.report import Untried
@@ -34,11 +35,12 @@ async def probe_addresses(
     attempts: list[Attempt],
     clock: Clock = SYSTEM_CLOCK,
     progress: Progress | None = None,
+    message: Outgoing | None = None,
 ) -> None:
     """Try the addresses in turn: the first that gives a TCP connection is the session; the failures stand before it.
 
     If several are wanted, hold a session with each, at the same time; the login is tried at one of them alone. Each
-    attempt is added to `attempts`, which the caller owns, before it begins.
+    attempt is added to `attempts`, which the caller owns, before it begins. `message` is sent.
     """
     called = _wanted(request, route)
     several = request.wants_several and len(called) > 1
@@ -59,6 +61,7 @@ async def probe_addresses(
             observe=observe,
             clock=clock,
             progress=told,
+            message=message,
         )
         if len(route.addresses) * len(route.ports) > 1:
             # One silent address must not use up the patience that the next one needs.

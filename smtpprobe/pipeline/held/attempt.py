@@ -20,11 +20,13 @@ from smtpprobe.pipeline.progress import Connected, Connecting, Progress, Waiting
 from smtpprobe.pipeline.request.secret import unfit
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
+from smtpprobe.wire.message.outgoing import Outgoing
 from smtpprobe.wire.redact import Redactor
 from smtpprobe.wire.secret.token import parts_of
 
 TIMEOUT_S = 60.0
 DEADLINE_S = 300.0
+SENDING_DEADLINE_S = 900.0  # of a session that sends a message: the reply to it alone may take ten minutes
 # What is wanted when the server has spoken, and when somebody looks on.
 _WANTED = ("smtpprobe.pipeline.evaluation",)
 _SHOWN = ("smtpprobe.catalogue.reference.annotate", "smtpprobe.render.text.report")
@@ -50,8 +52,10 @@ class Attempt:
         observe: Callable[[Exchange], None] | None = None,
         clock: Clock = SYSTEM_CLOCK,
         progress: Progress | None = None,
+        message: Outgoing | None = None,
     ) -> None:
         self.request = request
+        self.message = message
         self.host = host
         self.preference = preference
         self.address = address
@@ -82,10 +86,11 @@ class Attempt:
         """Hold the session to its end. A cancellation closes the connection and passes through."""
         started_s = self.clock.monotonic()
         try:
-            await self._hold(self.request.deadline_s or DEADLINE_S)
+            await self._hold(self.request.deadline_s or (DEADLINE_S if self.message is None else SENDING_DEADLINE_S))
         except net.ConnectFailure as error:
             self.failure, self.failed_s = error, self.clock.monotonic() - started_s
-            if error.breakage in (Breakage.UNREACHABLE, Breakage.LOCAL) and self.port is not None:
+            ours = error.breakage in (Breakage.UNREACHABLE, Breakage.LOCAL) and self.request.via is None
+            if ours and self.port is not None:
                 self.has_route = net.has_route(self.address)
         except Exception as error:
             # The one place where a bug in a session ends: what was said until then is not lost with it.
@@ -111,6 +116,7 @@ class Attempt:
             transcript,
             host=self.host,
             preference=self.preference,
+            via=self.request.via if self.port is not None else None,
             breakage=self.failure.breakage if self.failure else outcomes.breakage_of(transcript),
             failed_s=self.failed_s,
             outcome=self._outcome(transcript),
@@ -165,6 +171,8 @@ class Attempt:
             self.port,
             timeout_s=min(self.connect_s, deadline_s),
             source_ip=self.request.source_ip,
+            source_port=self.request.source_port,
+            via=self.request.via,
             clock=self.clock.monotonic,
         )
         self.connected, self.connection, self.phase = True, connection, Phase.GREETING
@@ -175,6 +183,7 @@ class Attempt:
                 port=self.port,
                 local_address=connection.local_address,
                 started_at=self.recorder.started_at,
+                via=self.request.via,
             )
         )
         # To show it takes as long as a near server takes to greet, and the greeting must not seem late.
@@ -205,7 +214,8 @@ class Attempt:
         if helo.value or not helo.assumed:
             return self.envelope
         # RFC 5321 §4.1.4: a client without a meaningful name gives an address literal.
-        literal = names.address_literal(connection.local_address or "127.0.0.1")
+        behind_proxy = self.request.client_ip if self.request.via is not None else None
+        literal = names.address_literal(behind_proxy or connection.socket_address or "127.0.0.1")
         return msgspec.structs.replace(self.envelope, helo=Assumed(literal, assumed=True))
 
     def _plan(self) -> Plan:
@@ -224,10 +234,18 @@ class Attempt:
             unfit=unfit(request, self.host, self.recorder.started_at),
             private_channel=self.port is None,
             quit_after=request.quit_after,
+            drop_after=request.drop_after,
+            drop_after_send=request.drop_after_send,
+            mail_parameters=request.mail_parameters,
+            rcpt_parameters=request.rcpt_parameters,
+            questions=request.questions,
             before_login=self.before_login,
+            message=self.message,
             pipeline=request.pipeline,
             proxy_header=self._proxy_header(),
             xclient=request.xclient,
+            xforward=request.xforward,
+            force=request.force,
         )
 
     def _proxy_header(self) -> tuple[bytes, str] | None:
@@ -257,6 +275,10 @@ class Attempt:
             return msgspec.structs.replace(found, reason=self.recorder.redactor.text(found.reason or ""))
         if self.failure is not None:
             return outcomes.unconnected(
-                self.failure, self.address, self.port, port_is_open=self.port_is_open, has_route=self.has_route
+                self.failure,
+                self.address,
+                self.port,
+                port_is_open=self.port_is_open or self.request.via is not None,
+                has_route=self.has_route,
             )
         return outcomes.interrupted(phase) if ending is None else outcomes.of_ending(ending, transcript)

@@ -42,6 +42,4 @@ def _next(transcript: Transcript, tried: set[str], order: Sequence[str]) -> str 
     )
     tried.add(used.split()[1].upper())
     offered = extensions(("", *transcript.extensions)).get("AUTH", ())
-    return next(
-        (each for each in order if each in offered and each in sasl.MECHANISMS and each not in tried), None
-    )
+    return next((each for each in order if each in offered and each in sasl.MECHANISMS and each not in tried), None)

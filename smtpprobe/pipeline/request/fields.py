@@ -13,6 +13,8 @@ from smtpprobe.model.login.secret import PasswordRecord, TokenRecord
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.request import (
     STAGES,
+    STAGES_SENT,
+    AddressFamily,
     Diagnose,
     Field,
     MessageRecord,
@@ -23,6 +25,7 @@ from smtpprobe.model.request import (
     Target,
     TlsOptions,
     TlsPolicy,
+    TlsVersion,
 )
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
@@ -180,6 +183,10 @@ _OF_TLS: Mapping[str, Read] = {
     "sni": _or_none(_text(values.address_or_domain)),
     "client_cert": _or_none(_PATH),
     "client_key": _or_none(_PATH),
+    "min_version": _or_none(_word(TlsVersion)),
+    "max_version": _or_none(_word(TlsVersion)),
+    "ciphers": _or_none(_text(values.ciphers)),
+    "alpn": _each(_text(values.alpn), mark("protocol names")),
     "expiry_days": _a((tuple, list), mark("two whole numbers of days"), _days),
 }
 
@@ -215,14 +222,23 @@ _OF_REQUEST: Mapping[str, Read] = {
     "insecure_auth": _BOOL,
     "send_anyway": _BOOL,
     "quit_after": _or_none(_word(Phase, STAGES)),
+    "drop_after": _or_none(_word(Phase, STAGES)),
+    "drop_after_send": _or_none(_word(Phase, STAGES_SENT)),
+    "mail_parameters": _each(_text(values.parameter), mark("parameters")),
+    "rcpt_parameters": _each(_text(values.parameter), mark("parameters")),
+    "questions": _each(_text(values.question), mark("commands")),
     "pipeline": _BOOL,
     "client_ip": _or_none(_text(names.ip_address)),
     "source_ip": _or_none(_text(names.ip_address)),
+    "source_port": _or_none(_a(int, mark("a port"), _port)),
+    "family": _or_none(_word(AddressFamily)),
+    "via": _or_none(_text(values.via)),
     "all_addresses": _BOOL,
     "all_mx": _BOOL,
     "proxy": _or_none(_word(ProxyVersion)),
     "proxy_source": _or_none(_text(values.proxy_source)),
     "xclient": _or_none(_text(values.xclient)),
+    "xforward": _or_none(_text(values.xforward)),
     "force": _BOOL,
     "dkim_selectors": _each(_text(values.selector), mark("selectors")),
     "dnsbl_zones": _each(_text(values.zone_or_all), mark("zones")),
@@ -232,5 +248,9 @@ _OF_REQUEST: Mapping[str, Read] = {
     "timeout_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
     "deadline_s": _or_none(_a((int, float), mark("a number of seconds"), values.seconds)),
     "evaluation_time": _or_none(_a(datetime, "a datetime", _moment)),
-    "message": _or_none(_a(MessageRecord, "a MessageRecord")),
+    "message_to_judge": _or_none(_a(MessageRecord, "a MessageRecord")),
+    "message_to_send": _or_none(_a(MessageRecord, "a MessageRecord")),
+    "bdat": _BOOL,
+    "chunk_octets": _or_none(_a(int, mark("a number of octets"), values.octets)),
+    "keep_line_ends": _BOOL,
 }

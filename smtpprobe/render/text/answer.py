@@ -24,7 +24,8 @@ _NOT_KNOWN = ("?", "bold yellow")
 _CONFIDENCE_STYLES = {Confidence.CONFIRMED: "bold", Confidence.STATED: "bold"}
 _WHY, _DO, _RETRY, _ALSO = mark("Why"), mark("Do"), mark("Retry"), mark("Also")
 _OR, _UNKNOWN, _WHO, _CHECKED = mark("Or"), mark("Unknown"), mark("Session"), mark("Checked")
-_LABELS = (_WHY, _DO, _RETRY, _ALSO, _OR, _UNKNOWN, _WHO, _CHECKED)
+_MESSAGE = mark("Message")
+_LABELS = (_WHY, _DO, _RETRY, _ALSO, _OR, _UNKNOWN, _WHO, _CHECKED, _MESSAGE)
 _RECIPIENT_MARKS = {
     RecipientStatus.ACCEPTED: ("✓", "green"),
     RecipientStatus.REFUSED: ("✗", "red"),
@@ -52,6 +53,8 @@ def add(page: Page, answer: Answer, verbosity: int) -> None:
     for number, text in enumerate(answer.also):
         _row(page, "" if number else _ALSO, text)
     page.blank()
+    for number, text in enumerate(answer.message):
+        _row(page, "" if number else _MESSAGE, text)
     _row(page, _WHO, "; ".join(answer.who))
     for note in answer.notes:
         page.add(_said(page, note.said), first=_label(""), style="yellow" if note.warns else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smtpprobe.render.view.actors import actor_in_words
+from smtpprobe.model.texts.actors import actor_in_words
 
 if TYPE_CHECKING:
     from smtpprobe.model.remedy import Actor

@@ -10,7 +10,7 @@ from smtpprobe.model.login.secret import PasswordRecord, PasswordSource, TokenFo
 from smtpprobe.model.report import Report
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Identity, IpSource, Phase, Status, TlsSession, Transcript
-from smtpprobe.render.view import bearing, checks, recipients
+from smtpprobe.render.view import bearing, checks, message, recipients
 from smtpprobe.render.view.headline import decisive, headline, tried
 from smtpprobe.render.view.sections import Answer, ExitView, FindingRow, Note, Said, VerdictView
 from smtpprobe.render.view.several import table
@@ -73,6 +73,7 @@ def answer(report: Report, verbosity: int) -> Answer:
         if accepted or ((in_table or table.is_wanted(report)) and verbosity <= 0)
         else (*_others(told, verbosity), *bearing.also(report, verbosity)),
         notes=_notes(report),
+        message=message.sent(report, decisive(report)),
         who=tuple(_who(report)),
         clean=bearing.clean(report) if accepted or verbosity > 0 or not table.is_wanted(report) else None,
         exit=ExitView(report.outcome.exit_code, report.outcome.exit_reason),
@@ -202,7 +203,7 @@ def _notes(report: Report) -> tuple[Note, ...]:
         if accepted:
             text += say("; such paths are often exempt from policy: this proves little for your own mail")
         made.append(Note(Said(text)))
-    stopped = report.request.quit_after not in (None, Phase.RCPT)
+    stopped = report.request.ends_after not in (None, Phase.RCPT)
     if phases and not report.envelope.forward_paths and not stopped and accepted:
         text = say("RCPT was not tried: neither a forward-path nor an address as the target was given")
         made.append(Note(Said(text, "rcpt_to")))

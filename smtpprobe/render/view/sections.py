@@ -209,6 +209,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[VerdictView, ...]
     also: tuple[str, ...]
     notes: tuple[Note, ...]
+    message: tuple[str, ...]  # that was sent
     who: tuple[str, ...]
     clean: str | None
     exit: ExitView

@@ -45,7 +45,7 @@ def section(transcript: Transcript, verbosity: int) -> SessionSection:
         return SessionSection(connected=None, reason=steps.no_connection(transcript))
     teller = Teller(verbosity, transcript.started_at)
     return SessionSection(
-        connected=connected(transcript.address, transcript.port, transcript.local_address),
+        connected=connected(transcript.address, transcript.port, transcript.local_address, transcript.via),
         exchanges=tuple(teller.exchange(each) for each in transcript.exchanges),
         unsolicited=unsolicited,
         injected=injected,
@@ -56,12 +56,14 @@ def _steps(transcript: Transcript) -> tuple[Step, ...]:
     if not _came_about(transcript):
         return (steps.not_connected(transcript),)
     story = steps.Story()
-    first = steps.connected(transcript.address, transcript.port, transcript.local_address)
+    first = steps.connected(transcript.address, transcript.port, transcript.local_address, transcript.via)
     return (first, *(story.step(each) for each in transcript.exchanges))
 
 
-def connected(address: str, port: int | None, local_address: str | None) -> str:
+def connected(address: str, port: int | None, local_address: str | None, via: str | None = None) -> str:
     """A connection that came about, in words."""
+    if via:
+        return say("connected {peer} through {proxy}", peer=steps.peer_of(address, port), proxy=via)
     plain, with_local = mark("connected {peer}"), mark("connected {peer} from {local}")
     return say(with_local if local_address else plain, peer=steps.peer_of(address, port), local=local_address)
 
@@ -131,7 +133,10 @@ def _handshake(exchange: Exchange) -> str | None:
         return None
     verified, unverified = mark("certificate verified"), mark("certificate not verified: {problems}")
     trust = say(verified if tls.verified else unverified, problems="; ".join(tls.problems))
-    return f"TLS: {tls.version}, {tls.cipher}, {trust}"
+    # Which key exchange protects it is said, and if it is not known, that is said.
+    keys = say("key exchange {group}", group=tls.group) if tls.group else say("key exchange not known")
+    protocol = say(", protocol {alpn}", alpn=tls.alpn) if tls.alpn else ""
+    return f"TLS: {tls.version}, {tls.cipher}, {keys}{protocol}, {trust}"
 
 
 def _meaning(

@@ -8,9 +8,9 @@ from smtpprobe.model.evidence import DnsblEvidence
 from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.remedy import Remedy
 from smtpprobe.model.report import Because, BecauseKind, Cause, CheckRun, Confidence, Report, Verdict
+from smtpprobe.model.texts.actors import actor_in_words
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import TlsFault
-from smtpprobe.render.view.actors import actor_in_words
 from smtpprobe.render.view.certificates import certificate_lines
 from smtpprobe.render.view.headline import deciding_exchange, decisive, reply_lines
 from smtpprobe.render.view.sections import RemedyRow, Said, VerdictView

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import msgspec
 
 from smtpprobe.model.texts.language import mark, say
@@ -14,6 +16,8 @@ from smtpprobe.wire.dialogue.steps import (
     Listen,
     Part,
     Send,
+    SendToSeveral,
+    Step,
     Stop,
     broken,
     broken_off,
@@ -34,10 +38,15 @@ class Group:
         self._waiting = 0
         self._answered: list[Exchange] = []
 
-    def send(self, phase: Phase, octets: bytes) -> Part:
-        """Send one more."""
+    def send(self, phase: Phase, octets: bytes, shown: str | None = None) -> Part:
+        """Send one more; `shown` None: the command as it is."""
         self._waiting += 1
-        yield Send(octets, shown_of(octets), phase)
+        yield Send(octets, shown_of(octets) if shown is None else shown, phase)
+
+    def send_to_several(self, phase: Phase, octets: bytes, shown: tuple[str, ...]) -> Part:
+        """Send what is answered several times, with what may be shown for each of the replies."""
+        self._waiting += len(shown)
+        yield SendToSeveral(octets, shown, phase)
 
     def answer(self, wait_s: float | None = None) -> Asking:
         """The exchange of the oldest; one without a reply breaks the others off, too."""
@@ -54,10 +63,16 @@ class Group:
             raise Stop(msgspec.structs.replace(ending, needs="pipeline"), polite=False)
         return exchange
 
-    def hear_out(self) -> Part:
-        """Take the replies that are left, when it has been decided how the session ends."""
+    def hear_out(self) -> Generator[Step, tuple[Exchange, ...], bool]:
+        """Take the replies that are left, when it has been decided how the session ends; whether the peer still answers."""
+        answers = True
         while self._waiting:
-            yield from self.answer(CLOSING_WAIT_S)
+            exchange = yield from self.answer(CLOSING_WAIT_S)
+            answers = exchange.reply is not None and exchange.reply.code != 421
+            if exchange.phase is Phase.DATA and exchange.reply is not None and exchange.reply.code == 354:
+                # RFC 2920 §3.1: a server may take DATA although nobody is to get the message: a lone dot sends it none.
+                yield from self.send(Phase.MESSAGE, b".\r\n")
+        return answers
 
     def keep_step(self) -> Part:
         """Raise OutOfStep if the replies, all of which have come, do not fit the commands: then they tell nothing."""

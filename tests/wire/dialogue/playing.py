@@ -8,7 +8,7 @@ from smtpprobe.model.request import Credentials
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.session import smtp_dialogue
-from smtpprobe.wire.dialogue.steps import Await, Ending, Handshake, Hide, Send
+from smtpprobe.wire.dialogue.steps import Abandon, Await, Ending, Handshake, Hide, Listen, Send, SendToSeveral, Tell
 from smtpprobe.wire.reply_reader import parse_reply
 
 HELO, ALICE, BOB, CAROL = "client.example.org", "alice@example.org", "bob@example.com", "carol@example.com"
@@ -50,7 +50,7 @@ class Played:
         self.ending: Ending | None = None
         self._answers = list(answers)
         self._index = 0
-        self._phase = Phase.GREETING
+        self._pending: list[Phase] = []  # of what waits for its reply
         answer = None
         while True:
             try:
@@ -68,14 +68,25 @@ class Played:
                 self.commands.append(step.octets[:-2].decode())
                 self.shown.append(step.shown)
                 self.phases.append(step.phase)
-                self._phase = step.phase
+                self._pending.append(step.phase)
+            case SendToSeveral():
+                self.commands.append(step.octets[:-2].decode())
+                self.shown += step.shown
+                self.phases.append(step.phase)
+                self._pending += [step.phase] * len(step.shown)
+            case Abandon():
+                self._pending.clear()
+            case Listen():
+                return ()
+            case Tell():
+                self.shown.append(step.shown)
             case Await():
                 self.waits.append(step.wait_s)
                 return tuple(self._exchange() for _ in range(step.replies))
             case Handshake():
                 self.commands.append("TLS")
                 self.strict.append(step.strict)
-                self._phase = Phase.TLS
+                self._pending.append(Phase.TLS)
                 return (self._exchange(),)
             case Hide():
                 self.hidden.append(step.secret)
@@ -84,7 +95,7 @@ class Played:
     def _exchange(self) -> Exchange:
         answer = self._answers.pop(0)
         index, self._index = self._index, self._index + 1
-        phase, self._phase = self._phase, Phase.GREETING
+        phase = self._pending.pop(0) if self._pending else Phase.GREETING
         match answer:
             case Breakage():
                 return Exchange(index=index, phase=phase, sent=None, breakage=answer)

@@ -1,0 +1,1 @@
+"""Messages as octets: composed, given line ends, and made ready for the wire."""
