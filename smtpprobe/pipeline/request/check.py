@@ -93,6 +93,10 @@ def _message(request: Request) -> None:
 
 
 def _login(request: Request) -> None:
+    bound = (request.mech or "").upper().endswith("-PLUS")
+    if request.channel_binding is not None and not bound:
+        words = mark("{field} needs {mech} SCRAM-SHA-256-PLUS or SCRAM-SHA-1-PLUS: no other mechanism is bound to TLS")
+        raise RequestError(words, field=Field("channel_binding"), mech=Field("mech"))
     if request.mech is not None and request.try_all:
         words = mark("{field} names one mechanism, and {all} tries each: choose one of the two")
         raise RequestError(words, field=Field("mech"), all=Field("try_all"))
