@@ -25,6 +25,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "resolver": "--resolver",
     "tls.ca_file": "--ca-file",
     "tls.client_cert": "--client-cert",
+    "tls.max_version": "--tls-min, --tls-max, --ciphers",
     "tls.name": "--tls-name",
     "tls.policy": "--tls implicit",  # needed only where a port may want TLS from the start
     "tls.policy=off": "--tls off",

@@ -47,6 +47,7 @@ TEXTS = {
     "deadline": "20", "dkim-pass": "example.org", "dkim-selector": "s1", "dnsbl": "zone.example", "helo": "a.example",
     "ip": "192.0.2.1", "mail-from": "<>", "mech": "PLAIN", "min-key-bits": "2048", "only-dnsbl": "zone.example",
     "lang": "hi", "rcpt-to": "bob@example.com", "resolver": "192.0.2.53", "sni": "mx.example", "source-ip": "192.0.2.1",
+    "ciphers": "HIGH", "alpn": "smtp",
     "proxy-source": "192.0.2.1", "source-port": "2525", "via": "socks5://127.0.0.1:1080", "xclient": "ADDR=192.0.2.1",
     "header": "Subject: Hi", "message-size": "20k", "chunk-size": "500",
     "dkim-sign": "a.example:s1:example.org",

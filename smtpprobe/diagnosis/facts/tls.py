@@ -15,7 +15,7 @@ _REMEDIED = frozenset(
         *_UNANCHORED, TlsFault.NAME, TlsFault.ADDRESS_AS_NAME, TlsFault.EXPIRED, TlsFault.NOT_YET_VALID, TlsFault.PURPOSE,
         TlsFault.KEY_TOO_SMALL, TlsFault.SIGNATURE_TOO_WEAK, TlsFault.DH_TOO_SMALL, TlsFault.OLD_RENEGOTIATION,
         TlsFault.PROTOCOL, TlsFault.CLIENT_CERTIFICATE_WANTED, TlsFault.CLIENT_CERTIFICATE_REFUSED, TlsFault.NOT_TLS,
-        TlsFault.NO_SHARED_CIPHER,
+        TlsFault.NO_SHARED_CIPHER, TlsFault.LIMITED,
     }
 )  # fmt: skip
 
@@ -52,6 +52,8 @@ def of_handshake(
         "tls_issuer": tls.line[-1].issuer if tls is not None and tls.chain else None,
         "tls_other_host": YES if outcome.fault is OutcomeFault.OTHER_HOST else None,
         "not_offered": YES if not_offered else None,
+        # RFC 3207 §4: a server that offers STARTTLS and cannot do it now.
+        "tls_unavailable": YES if outcome.phase is Phase.STARTTLS and outcome.reply_code == 454 else None,
         "starttls_mask": _mask(transcript) if not_offered else None,
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from smtpprobe.model.request import (
     STAGES,
     Credentials,
@@ -182,9 +184,20 @@ def _files(options: TlsOptions) -> None:
             certificates.require(options.ca_file)
         except OSError as error:
             raise RequestError("{field} {why}", field=Field("tls.ca_file"), why=words_of(error)) from None
+    least, most = options.min_version, options.max_version
+    if least is not None and most is not None and least > most:
+        words = mark("{least} {first} is newer than {most} {second}: expected a range")
+        raise RequestError(
+            words, least=Field("tls.min_version"), first=least, most=Field("tls.max_version"), second=most
+        )
+    if options.ciphers is not None:
+        try:
+            tls.context(True, msgspec.structs.replace(options, client_cert=None))
+        except ValueError as error:
+            raise RequestError("{field} {why}", field=Field("tls.ciphers"), why=error) from None
     if options.client_cert is not None:
         try:
-            tls.context(True, options.client_cert, options.client_key)
+            tls.context(True, options)
         except OSError as error:
             alone, with_key = "{field} {why}", "{field} {why} ({key})"
             raise RequestError(

@@ -25,6 +25,7 @@ from smtpprobe.model.request import (
     Target,
     TlsOptions,
     TlsPolicy,
+    TlsVersion,
 )
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
@@ -175,6 +176,10 @@ _OF_TLS: Mapping[str, Read] = {
     "sni": _or_none(_text(values.address_or_domain)),
     "client_cert": _or_none(_PATH),
     "client_key": _or_none(_PATH),
+    "min_version": _or_none(_word(TlsVersion)),
+    "max_version": _or_none(_word(TlsVersion)),
+    "ciphers": _or_none(_text(values.ciphers)),
+    "alpn": _each(_text(values.alpn), mark("protocol names")),
     "expiry_days": _a((tuple, list), mark("two whole numbers of days"), _days),
 }
 

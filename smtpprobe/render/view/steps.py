@@ -29,6 +29,8 @@ class Story:
         self._offered: tuple[str, ...] | None = None
         self._is_over = False  # the server has hung up, or said that it does
         self._has_begun = True  # the mail transaction, as far as one was tried
+        self._accepted = False  # some recipient
+        self._nobody = False  # a recipient was tried, and none was accepted
 
     def step(self, exchange: Exchange) -> Step:
         """The exchange's step; it must be annotated."""
@@ -36,6 +38,10 @@ class Story:
         reply = exchange.reply
         if exchange.phase is Phase.MAIL:
             self._has_begun = reply is not None and reply.digit == 2
+            self._nobody, self._accepted = not self._has_begun, False
+        elif exchange.phase is Phase.RCPT:
+            self._accepted = self._accepted or (reply is not None and reply.digit == 2)
+            self._nobody = not self._accepted
         self._is_over = self._is_over or exchange.breakage is not None or (reply is not None and reply.code == 421)
         came = unasked(exchange)
         return msgspec.structs.replace(step, unsolicited=came) if came else step
@@ -45,7 +51,17 @@ class Story:
         if self._is_over and exchange.breakage is not None:
             text = say("was on its way, and is not answered")
             return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s, text=text)
-        if self._has_begun or exchange.phase is not Phase.RCPT or exchange.reply is None:
+        if exchange.reply is None:
+            return None
+        if self._nobody and exchange.phase in (Phase.DATA, Phase.MESSAGE):
+            return Step(
+                state=StepState.UNKNOWN,
+                command=_command(exchange),
+                at_s=exchange.last_octet_s,
+                code=str(exchange.reply.code),
+                text=say("no recipient was accepted: this says nothing of the message"),
+            )
+        if self._has_begun or exchange.phase is not Phase.RCPT:
             return None
         return Step(
             state=StepState.UNKNOWN,
@@ -215,6 +231,8 @@ def _state(exchange: Exchange) -> StepState:
     if exchange.phase is Phase.EHLO and exchange.reply is not None and exchange.reply.digit == 2:
         # RFC 5321 §4.3.2: 250 is the only success.
         return StepState.DONE if exchange.reply.code == 250 else StepState.FAILED
+    if exchange.phase is Phase.DATA and (exchange.sent or "").startswith("BDAT ") and exchange.reply is not None:
+        return StepState.DONE if exchange.reply.digit == 2 else StepState.FAILED
     if exchange.reply is None or exchange.reply.digit in _GOES_ON.get(exchange.phase, (2,)):
         return StepState.DONE
     return StepState.FAILED if exchange.phase in _DECISIVE and not exchange.cancels_login else StepState.TROUBLED
