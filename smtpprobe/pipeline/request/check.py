@@ -77,10 +77,10 @@ def _message(request: Request) -> None:
         if getattr(request, name) in (None, ()):
             words = mark("{send} needs {field}: a message is sent only by and to somebody who was named")
             raise RequestError(words, send=Field("message_to_send"), field=Field(name))
-    if request.quit_after is not None:
+    field, stage = _end(request)
+    if stage is not None:
         words = mark("{field} {stage} and {send}: the session would end before the message: choose one of the two")
-        send = Field("message_to_send")
-        raise RequestError(words, field=Field("quit_after"), stage=request.quit_after, send=send)
+        raise RequestError(words, field=field, stage=stage, send=Field("message_to_send"))
     for name in ("all_addresses", "all_mx", "try_all"):
         if getattr(request, name):
             words = mark("{field} and {send}: the message would be sent more than once: choose one of the two")
