@@ -11,6 +11,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "deadline_s": "--deadline",
     "dkim_selectors": "--dkim-selector",
     "flatten": "--flatten",
+    "force": "--force",
     "helo": "--helo",
     "insecure_auth": "--insecure-auth",
     "mail_from": "--mail-from",
@@ -24,6 +25,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "resolver": "--resolver",
     "tls.ca_file": "--ca-file",
     "tls.client_cert": "--client-cert",
+    "tls.max_version": "--tls-min, --tls-max, --ciphers",
     "tls.name": "--tls-name",
     "tls.policy": "--tls implicit",  # needed only where a port may want TLS from the start
     "tls.policy=off": "--tls off",

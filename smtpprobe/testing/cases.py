@@ -32,6 +32,7 @@ from smtpprobe.model.request import (
     Target,
     TlsOptions,
     TlsPolicy,
+    TlsVersion,
 )
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.probe import probe
@@ -67,11 +68,20 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     insecure_auth: bool = False
     tls: TlsPolicy = TlsPolicy.AUTO
     tls_verify: bool | None = None
+    tls_min: TlsVersion | None = None
+    tls_max: TlsVersion | None = None
     trust: bool = False
     quit_after: Phase | None = None
+    drop_after: Phase | None = None
+    drop_after_send: Phase | None = None
+    mail_parameters: tuple[str, ...] = ()
+    rcpt_parameters: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    force: bool = False
     proxy: ProxyVersion | None = None
     proxy_source: str | None = None
     xclient: str | None = None
+    xforward: str | None = None
     all_addresses: bool = False
     all_mx: bool = False
     pipeline: bool = True
@@ -163,11 +173,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     slug: str
     about: str
     session: str | None
-    others: dict[str, str]  # what is played at other addresses
     zone: str
     request: CaseRequest
     message: bytes | None
     expect: Expect
+    others: dict[str, str] = {}  # what is played at other addresses
 
 
 def load_case(path: Path) -> Case:
@@ -260,13 +270,26 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         rcpt_to=given.rcpt_to,
         user=given.user,
         mech=given.mech,
-        tls=TlsOptions(policy=given.tls, verify=given.tls_verify, ca_file=ca_file),
+        tls=TlsOptions(
+            policy=given.tls,
+            verify=given.tls_verify,
+            ca_file=ca_file,
+            min_version=given.tls_min,
+            max_version=given.tls_max,
+        ),
         try_all=given.try_all,
         insecure_auth=given.insecure_auth,
         quit_after=given.quit_after,
+        drop_after=given.drop_after,
+        drop_after_send=given.drop_after_send,
+        mail_parameters=given.mail_parameters,
+        rcpt_parameters=given.rcpt_parameters,
+        questions=given.questions,
+        force=given.force,
         proxy=given.proxy,
         proxy_source=given.proxy_source,
         xclient=given.xclient,
+        xforward=given.xforward,
         all_addresses=given.all_addresses,
         all_mx=given.all_mx,
         pipeline=given.pipeline,

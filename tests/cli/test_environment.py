@@ -47,9 +47,13 @@ TEXTS = {
     "deadline": "20", "dkim-pass": "example.org", "dkim-selector": "s1", "dnsbl": "zone.example", "helo": "a.example",
     "ip": "192.0.2.1", "mail-from": "<>", "mech": "PLAIN", "min-key-bits": "2048", "only-dnsbl": "zone.example",
     "lang": "hi", "rcpt-to": "bob@example.com", "resolver": "192.0.2.53", "sni": "mx.example", "source-ip": "192.0.2.1",
+    "ciphers": "HIGH", "alpn": "smtp",
     "proxy-source": "192.0.2.1", "source-port": "2525", "via": "socks5://127.0.0.1:1080", "xclient": "ADDR=192.0.2.1",
     "header": "Subject: Hi", "message-size": "20k", "chunk-size": "500",
     "dkim-sign": "a.example:s1:example.org",
+    "xforward": "ADDR=192.0.2.1",
+    "size": "1000", "mt-priority": "-3", "hold-for": "60", "hold-until": "2026-11-22", "notify": "never",
+    "orcpt": "bob@example.com", "mail-param": "XVERP", "rcpt-param": "XFOO=1", "vrfy": "bob", "expn": "staff",
     "timeout": "1.5", "tls-name": "mx.example", "verbose": "2",
 }  # fmt: skip
 

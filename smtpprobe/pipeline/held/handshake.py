@@ -9,11 +9,14 @@ from smtpprobe import session
 from smtpprobe.model import names
 from smtpprobe.model.clock import Clock
 from smtpprobe.model.request import TlsOptions
+from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Breakage, TlsFault
 from smtpprobe.net import connection as net
 from smtpprobe.net import tls, tls_fault
 from smtpprobe.net.error_words import words_of
 from smtpprobe.net.hello import HandshakeMessages
+
+_OF_CHOICES = (TlsFault.PROTOCOL, TlsFault.NO_SHARED_CIPHER)  # what may fail because of what the caller allows
 
 
 def handshaker(
@@ -28,8 +31,8 @@ def handshaker(
         timeout_s = left_s()
         messages = HandshakeMessages(has_certificate=options.client_cert is not None)
         try:
-            context = tls.context(strict, options.client_cert, options.client_key)
-        except OSError as error:
+            context = tls.context(strict, options)
+        except (OSError, ValueError) as error:
             return _failed_here(error)
         messages.watch(context)
         try:
@@ -43,8 +46,11 @@ def handshaker(
                 breakage=Breakage.TIMED_OUT,
             )
         except (ssl.SSLError, OSError, ValueError) as error:
-            failure = tls_fault.explain_failure(error, messages)
-            return session.HandshakeResult(tls=None, failure=failure, fault=tls_fault.fault_of(error, messages))
+            failure, fault = tls_fault.explain_failure(error, messages), tls_fault.fault_of(error, messages)
+            if fault in _OF_CHOICES and (asked := tls.asked_for(options)) is not None:
+                failure = say("the server takes nothing of what was asked for: {asked}", asked=asked)
+                fault = TlsFault.LIMITED
+            return session.HandshakeResult(tls=None, failure=failure, fault=fault)
         try:
             described = tls.describe(
                 socket,
@@ -64,6 +70,6 @@ def handshaker(
     return shake
 
 
-def _failed_here(error: OSError) -> session.HandshakeResult:
+def _failed_here(error: OSError | ValueError) -> session.HandshakeResult:
     """The result where it was this side that failed: a file is of no use, say."""
     return session.HandshakeResult(tls=None, failure=words_of(error), fault=TlsFault.LOCAL, breakage=Breakage.LOCAL)

@@ -85,6 +85,57 @@ def xclient(text: str) -> str:
     return attributes(text)
 
 
+def xforward(text: str) -> str:
+    """Attributes of XFORWARD as they are sent."""
+    from smtpprobe.wire.xclient import XFORWARD, attributes
+
+    return attributes(text, XFORWARD)
+
+
+def parameter(text: str) -> str:
+    """A parameter of MAIL or RCPT as it is sent."""
+    from smtpprobe.wire.parameters import raw
+
+    return raw(text)
+
+
+def question(text: str) -> str:
+    """A command that is sent before MAIL because its answer is wanted, its verb in upper case."""
+    from smtpprobe.model.transcript import ASKED
+    from smtpprobe.wire.command import command
+
+    verb, _, argument = text.strip().partition(" ")
+    verb, argument = verb.upper(), argument.strip()
+    if verb.lower() not in ASKED:
+        raise ValueError(
+            say(
+                "{text} is not a question: expected one of {known}, with its argument",
+                text=repr(text),
+                known=", ".join(each.upper() for each in ASKED),
+            )
+        )
+    if verb in ("VRFY", "EXPN") and not argument:
+        # RFC 5321 §4.1.1.6, §4.1.1.7
+        raise ValueError(say("{verb} needs an argument: whom or what it asks about", verb=verb))
+    asked = f"{verb} {argument}".strip()
+    command(asked)
+    return asked
+
+
+def ciphers(text: str) -> str:
+    """A list of ciphers in OpenSSL's form; whether it knows them is another question."""
+    if not text or not text.isascii() or not text.isprintable():
+        raise ValueError(say("{text} is not a list of ciphers: expected ECDHE+AESGCM, for example", text=repr(text)))
+    return text
+
+
+def alpn(text: str) -> str:
+    """The name of an application protocol (RFC 7301 §3.1)."""
+    if not 0 < len(text) < 256 or not text.isascii() or not text.isprintable():
+        raise ValueError(say("{text} is not a protocol's name: expected 1 to 255 characters of ASCII", text=repr(text)))
+    return text
+
+
 def name_server(text: str) -> str:
     """The name server as it was written."""
     from smtpprobe.net.dns.client import split_server
