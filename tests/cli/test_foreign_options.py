@@ -41,7 +41,7 @@ ANSWERS = [
     (["-li", "192.0.2.1"], "-li is --source-ip here"),
     (["--xclient-addr", "192.0.2.1"], "--xclient-addr is --xclient ADDR=IP here"),
     (["--proxy-version", "1"], "--proxy-version is --proxy here"),
-    (["--support"], "--support does not exist: nothing has to be installed"),
+    (["--support"], "--support does not exist: only --via needs something"),
     (["--suppress-data"], "--suppress-data does not exist: no message is sent"),
     (["--lmtp"], "--lmtp is --protocol lmtp here"),
     (["--cacert", "ca.pem"], "--cacert is --ca-file here"),
