@@ -15,6 +15,8 @@ from smtpprobe.cli.session_options import (
     lookups,
     message,
     network,
+    parameters,
+    questions,
     session,
     tls,
     transaction,
@@ -24,7 +26,7 @@ from smtpprobe.model.texts.language import say
 from smtpprobe.render.formats import Takes
 
 _BEFORE_THE_TRANSACTION = session.STAGE_NAMES[: session.STAGE_NAMES.index("mail")]
-_GROUPS = (transaction, network, client, credentials, tls, session, message, lookups)
+_GROUPS = (transaction, parameters, questions, network, client, credentials, tls, session, message, lookups)
 
 
 @click.command("check", epilog=exit_codes.HELP)
@@ -36,6 +38,8 @@ _GROUPS = (transaction, network, client, credentials, tls, session, message, loo
 @credentials.options
 @tls.options
 @session.options
+@parameters.options
+@questions.options
 @message.options
 @lookups.options
 @whole.fail_on
@@ -66,9 +70,10 @@ def _of_the_directory(options: dict[str, Any]) -> None:
     from smtpprobe.model.target import parse_target
 
     context = click.get_current_context()
+    ends_after = options["quit_after"] or options["drop_after"] or options["drop_after_send"]
     if options["send"]:
         why = say("a message is sent only by and to somebody who was named")
-    elif options["user"] is not None and options["quit_after"] not in _BEFORE_THE_TRANSACTION:
+    elif options["user"] is not None and ends_after not in _BEFORE_THE_TRANSACTION:
         why = say("with a login the mail transaction is in the user's name")
     else:
         why = None

@@ -33,8 +33,9 @@ def of_text(option: click.Option, text: str) -> Any:
     word = text.strip().lower()
     if option.is_flag:
         return bool(int(word)) if word in ("0", "1") else _WORDS.get(word, text)
-    if option.count or isinstance(option.type, click.types.IntParamType):
-        return int(word) if word.isascii() and word.isdigit() and len(word) < 20 else _WORDS.get(word, text)
+    if option.count or _is_whole(option):
+        is_number = word.isascii() and word.removeprefix("-").isdigit() and len(word) < 20
+        return int(word) if is_number and (word[0] != "-" or not option.count) else _WORDS.get(word, text)
     return Decimal(word) if option.type is SECONDS and _DECIMAL.fullmatch(word) else text
 
 
@@ -96,14 +97,18 @@ def _one(option: click.Option, value: object) -> Any:
         raise WrongType(say("{shown} with a NUL in it, which no value can hold", shown=_shown(value)))
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if option.type is SECONDS else value
+    return str(value) if option.type is SECONDS or getattr(option.type, "is_whole", False) else value
+
+
+def _is_whole(option: click.Option) -> bool:
+    return isinstance(option.type, click.types.IntParamType) or getattr(option.type, "is_whole", False)
 
 
 def _kinds(option: click.Option) -> tuple[Kinds, str]:
     """The types that the option takes, and their words."""
     if option.count:
         return (int, bool), say("a whole number")
-    if isinstance(option.type, click.types.IntParamType):
+    if _is_whole(option):
         return (int,), say("a whole number")
     if option.type is SECONDS:
         return (int, float, Decimal), say("a number of seconds")

@@ -112,7 +112,7 @@ def _of_outcome(report: Report) -> Exit:
     from smtpprobe.model.transcript import OutcomeFault
 
     if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
-        return Exit(code, f"{outcome.fault}, {report.request.quit_after}")
+        return Exit(code, f"{outcome.fault}, {report.request.ends_after}")
     from smtpprobe.render.view.verdicts import causes_of_recipients, main_cause
 
     cause = main_cause(report)

@@ -51,6 +51,11 @@ OURS: Mapping[str, str] = {
     "--insecure": "--no-tls-verify",
     "-k": "--no-tls-verify",
     "--quit": "--quit-after",
+    "-da": "--drop-after",
+    "-das": "--drop-after-send",
+    "--dsn-notify": "--notify",
+    "--dsn-return": "--ret",
+    "--send-help": "--smtp-help",
     "--lmtp": "--protocol lmtp",
     "--login-options": "--mech",
     "--connect-timeout": "--timeout",
@@ -84,10 +89,12 @@ OURS: Mapping[str, str] = {
     "--hide-all": "--quiet",
     "-ha": "--quiet",
     "--color": "--no-color",
-    "--data": "--message",
-    "-d": "--message",
-    "--body": "--message",
-    "--attach": "--message",
+    "--data": "--send --message",
+    "-d": "--send --message",
+    "--add-header": "--header",
+    "-ah": "--header",
+    "--attach-body": "--attach",
+    "--dkim-key": "--dkim-sign",
     "--dns": "--resolver",
     "--nameserver": "--resolver",
     "--json": "--format json",
@@ -108,13 +115,11 @@ IN_TARGET: Mapping[str, str] = {
 # What is not there, and what is there instead.
 INSTEAD: Mapping[str, str] = {
     "--xclient-optional": mark("--xclient is sent, or the session ends"),
-    "--suppress-data": mark("no message is sent, so that there is no data to leave out"),
+    "--suppress-data": mark("a message is shown by its length alone"),
     "--support": mark(
         "only --via needs something to be installed, the extra `proxy`; smtpprobe check --help lists all options"
     ),
     "--pipe": mark("no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path"),
-    "--header": mark("no message is sent; --message FILE judges one"),
-    "--add-header": mark("no message is sent; --message FILE judges one"),
     "--auth": mark("give --user NAME, and --mech NAME for one particular mechanism"),
     "-a": mark("give --user NAME, and --mech NAME for one particular mechanism"),
     "-p": mark(

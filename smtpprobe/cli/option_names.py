@@ -11,6 +11,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "deadline_s": "--deadline",
     "dkim_selectors": "--dkim-selector",
     "flatten": "--flatten",
+    "force": "--force",
     "helo": "--helo",
     "insecure_auth": "--insecure-auth",
     "mail_from": "--mail-from",

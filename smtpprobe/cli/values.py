@@ -31,13 +31,21 @@ else:
 class Value(Base):
     """A value that a function reads; the function raises ValueError or OSError for what it cannot.
 
-    `of_file`: it is a file's path, and the function opens it. `has_blanks`: there may be blanks in it.
+    `of_file`: it is a file's path, and the function opens it. `has_blanks`: there may be blanks in it. `is_whole`: it
+    is a whole number.
     """
 
     def __init__(
-        self, name: str, read: Callable[[str], Any], *, of_file: bool = False, has_blanks: bool = False
+        self,
+        name: str,
+        read: Callable[[str], Any],
+        *,
+        of_file: bool = False,
+        has_blanks: bool = False,
+        is_whole: bool = False,
     ) -> None:
         self.name = name
+        self.is_whole = is_whole
         self.of_file = of_file
         self.has_blanks = has_blanks or of_file
         self._read = read
@@ -120,12 +128,13 @@ def reverse_path(text: str) -> str:
 
 def port(text: str) -> int:
     """The port of a host that stands before it."""
+    from smtpprobe.model.request import STAGES
     from smtpprobe.model.target import port_number
 
     try:
         return port_number(text)
     except ValueError as error:
-        if known_phase(text) is None:
+        if known_phase(text) not in STAGES:
             raise
         raise ValueError(
             say("{text} is not a port (--quit-after {other_text})", text=repr(text), other_text=text.lower())
@@ -225,6 +234,8 @@ ALPN = Value("protocol", rules.alpn)
 VIA = Value("proxy", rules.via)
 PROXY_SOURCE = Value("address", rules.proxy_source)
 XCLIENT = Value("attributes", rules.xclient)
+PARAMETER = Value("parameter", rules.parameter)
+XFORWARD = Value("attributes", rules.xforward)
 MECHANISM = Value("mechanism", rules.mechanism)
 SELECTOR = Value("selector", rules.selector)
 FILE = Value("file", certificate_file, of_file=True)

@@ -16,7 +16,7 @@ from smtpprobe.diagnosis.verdict import verdict_on
 from smtpprobe.model.dns.lookup import DnsLookup
 from smtpprobe.model.report import CheckRun, Verdict
 from smtpprobe.model.request import Envelope, PasswordRecord
-from smtpprobe.model.transcript import Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
+from smtpprobe.model.transcript import ASKED, Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
 
 _REFUSING = (Phase.GREETING, Phase.EHLO, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 _OF_DNS = frozenset(
@@ -79,8 +79,8 @@ def _rejections(transcript: Transcript) -> list[Exchange]:
         return refused
     if outcome.fault is OutcomeFault.OTHER_PROTOCOL:
         return []
-    if outcome.status is Status.DEFERRED and outcome.phase is Phase.STARTTLS:
-        refused += [x for x in transcript.negative if x.phase is Phase.STARTTLS]
+    if outcome.status is Status.DEFERRED and outcome.phase in (Phase.STARTTLS, *ASKED):
+        refused += [x for x in transcript.negative if x.phase is outcome.phase]
     return sorted(
         refused, key=lambda x: not (x.phase is outcome.phase and x.reply and x.reply.code == outcome.reply_code)
     )

@@ -68,6 +68,13 @@ def _cause(
             cause, said = "auth-method-blocked", say(_NTLM, offered=known["auth_offered"])
         case OutcomeFault.NOT_OFFERED:
             cause, said = "extension-missing", sentence(reason)
+            # A server that lists the command trusts this client, and lacks one of its attributes.
+            verb = (outcome.phase or Phase.UNKNOWN).upper()
+            is_listed = any(line.split()[:1] == [verb] for line in transcript.extensions)
+            is_named = outcome.phase in (Phase.XCLIENT, Phase.XFORWARD) and not is_listed
+            # The field says that it was asked for, and not only needed by an address.
+            is_asked = outcome.needs == "force" and not is_named
+            known = {"client_named": YES if is_named else None, "parameter_asked": YES if is_asked else None}
         case _:
             return None
     return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)

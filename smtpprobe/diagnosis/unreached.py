@@ -54,6 +54,13 @@ _LOST = {
     ),
     "timed_out": (mark("The connection is open, and no greeting came"), mark("No reply to {stage} came in time")),
 }
+_LOST_CAUSE = {"closed": "connection-lost", "reset": "connection-lost", "timed_out": "reply-timeout"}
+_MAY_HAVE_ARRIVED = {
+    "closed": mark("The server closed the connection without an answer to the message: it may have been delivered"),
+    "reset": mark("The connection was reset before the message was answered: it may have been delivered"),
+    "timed_out": mark("No reply to the message came in time: it may have been delivered"),
+}
+_ENDLESS = mark("The reply to {stage} has no end: more than 1 MiB came")
 _AHEAD = mark("No reply to {stage} came in time; what had come before it was sent may have been the reply")
 _MADE_UP = mark(
     "{name} does not exist, as far as can be told: {address} is the address of any name that does not exist, for this resolver"
@@ -147,10 +154,12 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
     if last.breakage is Breakage.NOT_SMTP or not last.partial[:3].ljust(3, b"0").isdigit():
         speaks_tls = not last.over_tls and last.partial.startswith(_TLS_RECORDS)
         return _proved("not-smtp", outcome, {"speaks_tls": YES if speaks_tls else None})
+    stage = STAGES.get(last.phase, last.phase.upper())
+    if last.breakage is Breakage.TOO_MUCH:
+        return _proved("protocol-error", outcome, {"endless": YES, "stage": stage}, say(_ENDLESS, stage=stage))
     how = _LOSSES.get(last.breakage)
     if how is None:
         return None
-    stage = STAGES.get(last.phase, last.phase.upper())
     ahead = how == "timed_out" and bool(last.unsolicited_before)
     client_ip = transcript.identity.client_ip if transcript.identity else None
     known = {
@@ -163,8 +172,11 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
         # No list that others can ask has an address that is not global.
         "ip": client_ip if client_ip and names.is_global(client_ip) else None,
     }
+    if last.phase is Phase.MESSAGE:
+        # RFC 5321 §4.5.3.2.6: the server may have taken the message over before it fell silent.
+        return _proved(_LOST_CAUSE[how], outcome, known | {"after_dot": YES}, say(_MAY_HAVE_ARRIVED[how]))
     said = say(_AHEAD if ahead else _LOST[how][last.phase is not Phase.GREETING], stage=stage)
-    return _proved("reply-timeout" if how == "timed_out" else "connection-lost", outcome, known, said)
+    return _proved(_LOST_CAUSE[how], outcome, known, said)
 
 
 def _mechanism(transcript: Transcript) -> str | None:

@@ -167,6 +167,10 @@ STAGES = (
 )  # fmt: skip
 
 
+# Where it can be told to hang up before the reply.
+STAGES_SENT = (Phase.EHLO, Phase.STARTTLS, Phase.MAIL, Phase.RCPT)
+
+
 class Field(str):
     """The name of a request's field inside a message, `tls.policy` for one of `tls`; whoever has another name puts it there."""
 
@@ -214,6 +218,11 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     try_all: bool = False  # a session for each mechanism that takes the password, until one is accepted
     insecure_auth: bool = False  # credentials may go over a channel that is not verified
     quit_after: Phase | None = None  # the session ends there, politely
+    drop_after: Phase | None = None  # the connection is closed there, without QUIT
+    drop_after_send: Phase | None = None  # or there, before the reply
+    mail_parameters: tuple[str, ...] = ()  # of MAIL as they are sent: SIZE=1000 (RFC 5321 §4.1.1.11)
+    rcpt_parameters: tuple[str, ...] = ()  # of each RCPT
+    questions: tuple[str, ...] = ()  # commands before MAIL whose refusal decides nothing: VRFY, EXPN, NOOP, HELP
     pipeline: bool = True  # commands go in groups where the server takes them so (RFC 2920)
     client_ip: str | None = None  # the address that the server sees; None: found out from the session
     source_ip: str | None = None  # the local address to connect from
@@ -227,7 +236,8 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     )
     all_mx: bool = False  # a session with each address of each mail host
     xclient: str | None = None  # attributes of XCLIENT, ADDR=192.0.2.1 for one
-    force: bool = False  # more forward-paths than `max_recipients`
+    xforward: str | None = None  # attributes of XFORWARD, which the server logs
+    force: bool = False  # more forward-paths than `max_recipients`, and parameters that the server does not offer
     dkim_selectors: tuple[str, ...] = ()  # looked up besides those that are guessed (RFC 6376 §3.1)
     dnsbl_zones: tuple[str, ...] = ()  # asked besides those of tier 1; "all" for every tier
     only_dnsbl: tuple[str, ...] = ()  # asked instead of all others
@@ -261,6 +271,11 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     def message_given(self) -> MessageRecord | None:
         """The message that is judged, whether it is sent or not."""
         return self.message_to_send or self.message_to_judge
+
+    @property
+    def ends_after(self) -> Phase | None:
+        """The stage at which the session is told to end, in whichever way; None for the last."""
+        return self.quit_after or self.drop_after or self.drop_after_send
 
     @property
     def max_recipients(self) -> int:

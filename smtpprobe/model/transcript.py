@@ -24,6 +24,11 @@ class Phase(Word):
     STARTTLS = "starttls"
     TLS = "tls"
     AUTH = "auth"
+    XFORWARD = "xforward"
+    NOOP = "noop"
+    HELP = "help"
+    VRFY = "vrfy"
+    EXPN = "expn"
     MAIL = "mail"
     RCPT = "rcpt"
     DATA = "data"
@@ -34,6 +39,8 @@ class Phase(Word):
 
 
 _OF_MESSAGE = (Phase.DATA, Phase.MESSAGE)
+# What is asked between the login and the transaction because the user wants to see the answer: a refusal decides nothing.
+ASKED = (Phase.NOOP, Phase.HELP, Phase.VRFY, Phase.EXPN)
 
 
 class Side(Word):
@@ -253,7 +260,8 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
         """Exchanges whose reply is 4yz or 5yz.
 
         Of a RCPT behind a refused MAIL, or out of step, it tells nothing; nor of DATA and what follows it where no
-        recipient was accepted: that only follows from their refusals.
+        recipient was accepted: that only follows from their refusals. Nor does that to a question of the user's (`ASKED`),
+        unless it is the server's goodbye.
         """
         in_step = self.outcome is None or self.outcome.fault is not OutcomeFault.OUT_OF_STEP
         found, has_begun, has_recipient, is_first = [], True, True, True
@@ -265,6 +273,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
             elif each.phase is Phase.RCPT:
                 has_recipient, is_first = took or (has_recipient and not is_first), False
             tells = has_begun if each.phase is Phase.RCPT else has_recipient if each.phase in _OF_MESSAGE else True
-            if each.reply and each.reply.is_negative and tells:
+            asked = each.phase in ASKED and each.reply is not None and each.reply.code != 421
+            if each.reply and each.reply.is_negative and tells and not asked:
                 found.append(each)
         return tuple(found)

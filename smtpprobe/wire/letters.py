@@ -12,7 +12,7 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 def guessed(octets: bytes) -> str:
     """The text, each run of octets beyond ASCII read for itself: as UTF-8, as GBK, or octet by octet as Windows-1252.
 
-    What would be no printable letter stays an escape.
+    What would be no printable letter of the other two stays an escape.
     """
     pieces, at = [], 0
     for run in _BEYOND_ASCII.finditer(octets):
@@ -22,10 +22,16 @@ def guessed(octets: bytes) -> str:
 
 
 def _letters(run: bytes) -> str:
-    whole = decoded(run, "utf-8") or chinese(run)
-    if whole.isprintable() and whole:
-        return whole
-    return "".join(_letter(run[at : at + 1]) for at in range(len(run)))
+    if text := decoded(run, "utf-8") or _nearly(run):
+        return text
+    text = chinese(run)
+    return text if text and text.isprintable() else "".join(_letter(run[at : at + 1]) for at in range(len(run)))
+
+
+def _nearly(run: bytes) -> str:
+    """UTF-8 that is cut, or broken in a place, with escapes for what is left over; empty if it is not most of the run."""
+    good = len(run.decode("utf-8", "ignore").encode())
+    return run.decode("utf-8", "backslashreplace") if len(run) > 5 and good > 0.6 * len(run) else ""
 
 
 def _letter(octet: bytes) -> str:

@@ -1,4 +1,7 @@
-"""The attributes of XCLIENT, by which a server that trusts us takes us for another client (Postfix's XCLIENT_README)."""
+"""Attributes of XCLIENT, by which a server that trusts us takes us for another client, and of XFORWARD, which it logs.
+
+Postfix's XCLIENT_README and XFORWARD_README.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,28 @@ import re
 from smtpprobe.model import names
 from smtpprobe.model.texts.language import say
 
-ATTRIBUTES = ("NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN", "DESTADDR", "DESTPORT", "REVERSE_NAME")
+XCLIENT, XFORWARD = "XCLIENT", "XFORWARD"
+ATTRIBUTES = {
+    XCLIENT: ("NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN", "DESTADDR", "DESTPORT", "REVERSE_NAME"),
+    XFORWARD: ("NAME", "ADDR", "PORT", "PROTO", "HELO", "IDENT", "SOURCE"),
+}
 _UNKNOWN = ("[UNAVAILABLE]", "[TEMPUNAVAIL]")
 _VALUE = re.compile(r"[!-~]{1,255}\Z")  # xtext (RFC 3461 §4): printable ASCII without blanks
 _IPV6 = "IPV6:"
 
 
-def attributes(text: str) -> str:
-    """The attributes as they are sent, names in upper case and blanks single. Raises ValueError for what is none."""
+def attributes(text: str, command: str = XCLIENT) -> str:
+    """The command's attributes as they are sent, names in upper case, blanks single. Raises ValueError for what is none."""
     parts = text.split()
     pairs = [part.partition("=") for part in parts]
     for part, (name, equals, value) in zip(parts, pairs, strict=True):
-        if name.upper() not in ATTRIBUTES or not equals:
+        if name.upper() not in ATTRIBUTES[command] or not equals:
             raise ValueError(
                 say(
-                    "{part} is not an attribute of XCLIENT: expected NAME=VALUE, with one of {names}",
+                    "{part} is not an attribute of {command}: expected NAME=VALUE, with one of {names}",
                     part=repr(part),
-                    names=", ".join(ATTRIBUTES),
+                    command=command,
+                    names=", ".join(ATTRIBUTES[command]),
                 )
             )
         if not _VALUE.match(value):
@@ -37,7 +45,9 @@ def attributes(text: str) -> str:
                 say("{part}: expected an IP address, such as ADDR=192.0.2.1 or ADDR=IPV6:2001:db8::1", part=repr(part))
             )
     if not parts:
-        raise ValueError(say("no attribute of XCLIENT is given: expected ADDR=192.0.2.1, for example"))
+        raise ValueError(
+            say("no attribute of {command} is given: expected ADDR=192.0.2.1, for example", command=command)
+        )
     return " ".join(f"{name.upper()}={value}" for name, _, value in pairs)
 
 

@@ -51,6 +51,9 @@ TEXTS = {
     "proxy-source": "192.0.2.1", "source-port": "2525", "via": "socks5://127.0.0.1:1080", "xclient": "ADDR=192.0.2.1",
     "header": "Subject: Hi", "message-size": "20k", "chunk-size": "500",
     "dkim-sign": "a.example:s1:example.org",
+    "xforward": "ADDR=192.0.2.1",
+    "size": "1000", "mt-priority": "-3", "hold-for": "60", "hold-until": "2026-11-22", "notify": "never",
+    "orcpt": "bob@example.com", "mail-param": "XVERP", "rcpt-param": "XFOO=1", "vrfy": "bob", "expn": "staff",
     "timeout": "1.5", "tls-name": "mx.example", "verbose": "2",
 }  # fmt: skip
 

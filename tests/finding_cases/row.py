@@ -146,6 +146,7 @@ async def _played(check: Check, given: Played) -> CheckRun:
         zone=zone,
         request=given.request,
         message=None,
+        others={},
         expect=Expect(outcome=ExpectOutcome(status="", exit_code=0)),
     )
     report = await run_case(case)

@@ -133,3 +133,20 @@ async def test_nothing_is_left_behind(count: int, policy: TlsPolicy) -> None:
     assert (more["tasks"], more["descriptors"]) == (0, 0)
     assert more["objects"] < MOST_OBJECTS
     assert more["blocks"] < MOST_BLOCKS
+
+
+@pytest.mark.parametrize("files", [16])
+async def test_few_files_are_enough_for_one(files: int) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: Server(None), "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    command = [
+        sys.executable, "-m", "smtpprobe", "check", f"127.0.0.1:{port}", "--mail-from", "alice@example.org",
+        "--rcpt-to", "bob@example.com", "--resolver", "127.0.0.1:9", "--timeout", "5",
+    ]  # fmt: skip
+    async with server:
+        ran = await asyncio.create_subprocess_exec(
+            "/bin/sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command, stdout=asyncio.subprocess.PIPE
+        )
+        out, _ = await asyncio.wait_for(ran.communicate(), 60)
+    assert ran.returncode == 1
+    assert b"550 5.7.1 Client host [198.51.100.7] is not welcome" in out

@@ -124,3 +124,31 @@ def test_every_exchange_is_in_the_transcript(postfix, check):
     assert phases[-1] == "quit"
     assert [exchange["over_tls"] for exchange in exchanges[4:7]] == [True, True, True]
     assert all(exchange["annotation"] for exchange in exchanges if exchange["reply"])
+
+
+@pytest.mark.parametrize(
+    ("options", "phase", "code", "words"),
+    [
+        (("--size", "1000", "--ret", "hdrs", "--envid", "a+b", "--notify", "never"), None, 0, "RET=HDRS ENVID=a+2Bb"),
+        (("--mt-priority", "3"), "mail", 4, "does not offer MT-PRIORITY"),
+        (("--mt-priority", "3", "--force"), "mail", 1, "its EHLO reply does not list MT-PRIORITY"),
+        (("--rcpt-param", "NOTIFY=often"), "rcpt", 1, "offers DSN, but does not take NOTIFY=often"),
+        (("--xforward", "ADDR=192.0.2.1"), "xforward", 4, "does not offer XFORWARD"),
+        (
+            ("--vrfy", "bob@example.com", "--vrfy", "nobody@example.com", "--expn", "x", "--noop", "--smtp-help"),
+            None,
+            0,
+            "VRFY",
+        ),
+        (("--drop-after", "rcpt"), None, 0, "RCPT TO"),
+        (("--drop-after-send", "mail"), None, 0, "MAIL FROM"),
+    ],
+)
+def test_what_is_asked_for_is_sent_and_explained(postfix, check, options, phase, code, words):
+    run = check(
+        postfix.mx, "--mail-from", "alice@example.org", "--rcpt-to", "bob@example.com", "--tls", "require",
+        "--ca-file", postfix.ca_file, "--tls-name", "mx.example.com", *options,
+    )  # fmt: skip
+    assert run.report is not None, run.words
+    assert (run.report["outcome"]["phase"], run.code) == (phase, code)
+    assert words in run.words

@@ -6,7 +6,7 @@ import pytest
 
 from smtpprobe.model.request import ProxyVersion
 from smtpprobe.wire.dialogue.proxy import client, proxy_header
-from smtpprobe.wire.xclient import attributes, client_ip
+from smtpprobe.wire.xclient import XFORWARD, attributes, client_ip
 
 V1, V2 = ProxyVersion.V1, ProxyVersion.V2
 SIGNATURE = bytes.fromhex("0d0a0d0a000d0a515549540a")
@@ -96,3 +96,9 @@ def test_attributes_are_sent_as_they_are_meant(given: str, sent: str, ip: str | 
 def test_what_is_no_attribute_is_refused(given: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         attributes(given)
+
+
+def test_attributes_of_xforward_are_others() -> None:
+    assert attributes("source=LOCAL ident=1", XFORWARD) == "SOURCE=LOCAL IDENT=1"
+    with pytest.raises(ValueError, match="'LOGIN=a' is not an attribute of XFORWARD"):
+        attributes("LOGIN=a", XFORWARD)

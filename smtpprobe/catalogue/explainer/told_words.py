@@ -21,7 +21,11 @@ WORDS = {
     "too_early": (r"synchroni[sz]ation|(?:talk|spe[ao]k|spoke)(?:ed|s|ing)? (?:too (?:soon|early)|before)|early talker|"
                             r"before .{0,30}(?:greeting|banner)|improper.{0,9}pipelin"),
     "parameter_refused": (r"(?:parameter|option|argument)s?\b.{0,40}(?:not|un|un?recogni|implement|support)|"
-                                    r"(?:unsupported|unknown|unrecogni[sz]ed|invalid) (?:\w+ )?(?:parameter|option)"),
+                                    r"(?:unsupported|unknown|unrecogni[sz]ed|invalid|bad) (?:[\w-]+ ){0,2}(?:parameter|option)|"
+                                    r"\bunsupported mail body\b|\binvalid data for \w+\b|\bvalue for \w+ is invalid\b|"
+                                    r"\bsize syntax\b|\bdsn support is disabled\b|\bsmtputf8 disabled\b|"
+                                    r"\bmalformed address: [\w-]+(?:=\S*)? may not follow <"),
+    "requiretls": (r"\brequire-?tls\b"),
     "to_itself": (r"\bloops? back to (?:myself|me|itself)\b|\bpoints? to (?:the )?(?:local|this) host\b|"
                             r"\bbest-preference mx\b|\blocal host\b"),
     "tested": (r"\A450 4\.3\.2 service currently unavailable\Z"),

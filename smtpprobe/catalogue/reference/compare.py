@@ -25,7 +25,7 @@ _PHASES = {
     "starttls": "STARTTLS",
     "tls": mark("the TLS handshake"),
     "xclient": "XCLIENT",
-    "auth": "AUTH",
+    **{phase: phase.upper() for phase in ("auth", "xforward", "noop", "help", "vrfy", "expn")},
     "mail": "MAIL FROM",
     "rcpt": "RCPT TO",
     "data": "DATA",

@@ -41,12 +41,19 @@ options = adds(
         metavar="ATTRIBUTES",
         help="Have a server that trusts you take you for another client: 'ADDR=192.0.2.1 NAME=[UNAVAILABLE]'.",
     ),
+    click.option(
+        "--xforward",
+        type=values.XFORWARD,
+        metavar="ATTRIBUTES",
+        help="Have a server that trusts you log another client: 'ADDR=192.0.2.1 NAME=client.example.org'.",
+    ),
 )
 
 
 def fields(given: dict[str, Any]) -> dict[str, Any]:
     """The fields of the request that they stand for."""
+    same = ("helo", "client_ip", "proxy_source", "xclient", "xforward")
     return {
-        **{name: given[name] for name in ("helo", "client_ip", "proxy_source", "xclient")},
+        **{name: given[name] for name in same},
         "proxy": ProxyVersion(given["proxy"]) if given["proxy"] else None,
     }

@@ -8,7 +8,7 @@ import click
 
 from smtpprobe.cli import foreign_options, values
 from smtpprobe.cli.session_options import adds
-from smtpprobe.model.request import STAGES, Protocol
+from smtpprobe.model.request import STAGES, STAGES_SENT, Protocol
 from smtpprobe.model.transcript import Phase
 
 STAGE_NAMES = tuple(stage.value for stage in STAGES)
@@ -34,6 +34,18 @@ options = adds(
         help=f"Stop politely there: {', '.join(STAGE_NAMES[:-1])} or {STAGE_NAMES[-1]}.",
     ),
     click.option(
+        "--drop-after",
+        type=values.Words(STAGE_NAMES),
+        metavar="STAGE",
+        help="Hang up there, without QUIT.",
+    ),
+    click.option(
+        "--drop-after-send",
+        type=values.Words(tuple(stage.value for stage in STAGES_SENT)),
+        metavar="STAGE",
+        help=f"Hang up before the reply to {', '.join(STAGES_SENT[:-1])} or {STAGES_SENT[-1]}.",
+    ),
+    click.option(
         "--pipeline/--no-pipeline",
         "pipeline",
         default=True,
@@ -47,7 +59,10 @@ options = adds(
 def fields(given: dict[str, Any]) -> dict[str, Any]:
     """The fields of the request that they stand for."""
     return {
-        "quit_after": Phase(given["quit_after"]) if given["quit_after"] else None,
+        **{
+            name: Phase(given[name]) if given[name] else None
+            for name in ("quit_after", "drop_after", "drop_after_send")
+        },
         "pipeline": given["pipeline"],
         "timeout_s": given["timeout"],
         "deadline_s": given["deadline"],

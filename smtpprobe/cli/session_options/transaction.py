@@ -23,7 +23,11 @@ options = adds(
         multiple=True,
         help="Forward-path; repeatable.  [default: TARGET if it is an address, else postmaster@ its MX domain]",
     ),
-    click.option("--force", is_flag=True, help="More than the polite number of RCPT."),
+    click.option(
+        "--force",
+        is_flag=True,
+        help="More than the polite number of RCPT, and parameters that the server does not offer.",
+    ),
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from smtpprobe.cli import exit_codes, values
-from smtpprobe.cli.session_options import adds, named
+from smtpprobe.cli.session_options import adds, named, parameters, questions
 from smtpprobe.model.request import Protocol, Request, RequestError
 from smtpprobe.model.words import Severity
 
@@ -61,8 +61,13 @@ def request(given: dict[str, Any], groups: Sequence[ModuleType], **fields: Any) 
 _PARAMETERS = {"dkim_selectors": "dkim_selector", "dnsbl_zones": "dnsbl", "timeout_s": "timeout", "deadline_s": "deadline",
                "tls.expiry_days": "cert_days", "tls.name": "tls_name", "family": "ipv4", "chunk_octets": "chunk_size",
                "message_to_judge": "message", "message_to_send": "send"}  # fmt: skip
+# The fields that several options make up together.
+_SEVERAL = {**parameters.OPTIONS, **questions.OPTIONS}
 
 
 def _name_of_field(field: str) -> str:
-    """A field of the request as whoever set it knows it."""
+    """A field of the request as whoever set it knows it; of several options that it comes from, the first that is given."""
+    if several := _SEVERAL.get(field):
+        given = click.get_current_context().params
+        return named(next((each for each in several if given.get(each)), several[0]))
     return named(_PARAMETERS.get(field, field.removeprefix("tls.")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from smtpprobe.diagnosis.assess import message, session
+from smtpprobe.diagnosis.assess import message, parameters, session
 from smtpprobe.diagnosis.assess.authentication import authentication
 from smtpprobe.diagnosis.assess.dns import helo_name, recipient_domain, reverse_dns, sender_domain
 from smtpprobe.diagnosis.assess.listings import blocklisted
@@ -22,7 +22,7 @@ ASSESSORS: dict[str, Callable[[Rejection], Assessment]] = {
     "helo-rejected": helo_name,
     "sender-domain-invalid": sender_domain,
     "domain-undeliverable": recipient_domain,
-    "tls-required": session.tls_required,
+    "tls-required": parameters.tls_required,
     "auth-required": session.auth_required,
     "auth-failed": session.auth_failed,
     "auth-method-blocked": session.method_blocked,
@@ -36,7 +36,7 @@ ASSESSORS: dict[str, Callable[[Rejection], Assessment]] = {
     "malware-or-attachment": message.malware,
     "poor-reputation": session.reputation,
     "policy-rejected": session.policy,
-    "protocol-error": session.protocol,
+    "protocol-error": parameters.protocol,
     "greylisted": session.deferred,
     "rate-limited": session.deferred,
     "server-temporary": session.deferred,

@@ -13,6 +13,7 @@ from smtpprobe.model import ports
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.wire import ehlo
 
+LATE_S = 2.0  # of a greeting
 MAX_NAMED = 3  # mechanisms that a text names
 _TOKENS = ("XOAUTH2", "OAUTHBEARER")
 _HASHED = ("CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "DIGEST-MD5")
@@ -33,6 +34,7 @@ def of_session(rejection: Rejection) -> dict[str, str | None]:
         "over_tls": YES if exchange.over_tls else None,
         "submission": YES if at_auth or known["logged_in"] or _is_for_submission(rejection, known) else None,
         "errors_before": error_before(rejection),
+        "greeting_late": YES if _greeting_is_late(exchange) else None,
         "spoke_first": YES if _spoke_first(rejection) else None,
         "token": YES if used in _TOKENS else None,
         "hashed_mechanism": used if used in _HASHED else None,
@@ -46,6 +48,12 @@ def of_session(rejection: Rejection) -> dict[str, str | None]:
         "lhlo_refused": YES if _is_refused(exchange, "LHLO") else None,
         "hello_refused": YES if _is_refused(exchange, "HELO") else None,
     }
+
+
+def _greeting_is_late(exchange: Exchange) -> bool:
+    """Whether the greeting is a 421 for which somebody has waited first."""
+    late = exchange.phase is Phase.GREETING and (exchange.last_octet_s or 0.0) >= LATE_S
+    return late and exchange.reply is not None and exchange.reply.code == 421
 
 
 def is_before_data(phase: Phase) -> bool:

@@ -52,6 +52,8 @@ def of_handshake(
         "tls_issuer": tls.line[-1].issuer if tls is not None and tls.chain else None,
         "tls_other_host": YES if outcome.fault is OutcomeFault.OTHER_HOST else None,
         "not_offered": YES if not_offered else None,
+        # RFC 3207 §4: a server that offers STARTTLS and cannot do it now.
+        "tls_unavailable": YES if outcome.phase is Phase.STARTTLS and outcome.reply_code == 454 else None,
         "starttls_mask": _mask(transcript) if not_offered else None,
     }
 

@@ -237,11 +237,18 @@ class Attempt:
             insecure_auth=request.insecure_auth,
             private_channel=self.port is None,
             quit_after=request.quit_after,
+            drop_after=request.drop_after,
+            drop_after_send=request.drop_after_send,
+            mail_parameters=request.mail_parameters,
+            rcpt_parameters=request.rcpt_parameters,
+            questions=request.questions,
             before_login=self.before_login,
             message=self.message,
             pipeline=request.pipeline,
             proxy_header=self._proxy_header(),
             xclient=request.xclient,
+            xforward=request.xforward,
+            force=request.force,
         )
 
     def _proxy_header(self) -> tuple[bytes, str] | None:

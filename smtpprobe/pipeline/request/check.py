@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import msgspec
 
-from smtpprobe.model.request import Credentials, Field, Protocol, Request, RequestError, TlsOptions, TlsPolicy
+from smtpprobe.model.request import (
+    STAGES,
+    Credentials,
+    Field,
+    Protocol,
+    Request,
+    RequestError,
+    TlsOptions,
+    TlsPolicy,
+)
 from smtpprobe.model.texts.language import mark
 from smtpprobe.model.transcript import Phase
 from smtpprobe.net import certificates, tls
 from smtpprobe.net.error_words import words_of
 from smtpprobe.pipeline.request import source_address
 from smtpprobe.pipeline.request.fields import with_checked_fields
+
+_ENDS = ("quit_after", "drop_after", "drop_after_send")
+_MAX_NAMES_ASKED = 5  # by VRFY and EXPN
+_NEEDS_EHLO = mark("{field} needs EHLO: HELO lists no extensions")
 
 
 def checked(request: Request) -> Request:
@@ -20,6 +33,7 @@ def checked(request: Request) -> Request:
     _message(request)
     _login(request)
     _encryption(request)
+    _transaction(request)
     source_address.check(request)
     _introduction(request)
     _files(request.tls)
@@ -87,9 +101,52 @@ def _login(request: Request) -> None:
     if request.mech is not None:
         words = mark("{field} needs {user}: there is no user to log in")
         raise RequestError(words, field=Field("mech"), user=Field("user"))
-    if request.quit_after is Phase.AUTH:
+    field, stage = _end(request)
+    if stage is Phase.AUTH:
         words = mark("{field} auth needs {user}: there is no user to log in")
-        raise RequestError(words, field=Field("quit_after"), user=Field("user"))
+        raise RequestError(words, field=field, user=Field("user"))
+
+
+def _end(request: Request) -> tuple[Field, Phase | None]:
+    """Where the session is told to end, and the field that says so."""
+    return Field(next((name for name in _ENDS if getattr(request, name) is not None), _ENDS[0])), request.ends_after
+
+
+def _transaction(request: Request) -> None:
+    """Raises RequestError if something is to be sent that the session does not come to, or in two ways."""
+    given = [name for name in _ENDS if getattr(request, name) is not None]
+    if len(given) > 1:
+        words = mark("{field} and {other}: expected one of the two, since a session ends once")
+        raise RequestError(words, field=Field(given[0]), other=Field(given[1]))
+    field, stage = _end(request)
+    questions_after = Phase.EHLO if request.drop_after_send is None else Phase.MAIL
+    for name, last in (
+        ("questions", questions_after),
+        ("xforward", questions_after),
+        ("mail_parameters", Phase.MAIL),
+        ("rcpt_parameters", Phase.RCPT),
+    ):
+        if getattr(request, name) and stage is not None and STAGES.index(stage) < STAGES.index(last):
+            words = mark("{given} is not sent if the session ends before it: {field} is {stage}")
+            raise RequestError(words, given=Field(name), field=field, stage=stage)
+    _parameters(request)
+    asked = sum(each.startswith(("VRFY", "EXPN")) for each in request.questions)
+    if asked > _MAX_NAMES_ASKED and not request.force:
+        words = mark("{count} names to look up: at most {most} are polite for a probe ({force} asks for them all)")
+        raise RequestError(words, count=asked, most=_MAX_NAMES_ASKED, force=Field("force"))
+
+
+def _parameters(request: Request) -> None:
+    for name in ("mail_parameters", "rcpt_parameters"):
+        parameters = getattr(request, name)
+        if parameters and request.target.protocol is Protocol.SMTP and not request.force:
+            raise RequestError(_NEEDS_EHLO, field=Field(name))
+        keywords = [each.partition("=")[0].upper() for each in parameters]
+        twice = next((each for each in keywords if keywords.count(each) > 1), None)
+        if twice is not None and not request.force:
+            # RFC 5321 §4.1.1.11
+            words = mark("{field}: {keyword} is given twice: a command has each parameter once ({force} sends both)")
+            raise RequestError(words, field=Field(name), keyword=twice, force=Field("force"))
 
 
 def _introduction(request: Request) -> None:
@@ -100,9 +157,9 @@ def _introduction(request: Request) -> None:
     if request.proxy is not None and request.target.socket is not None:
         words = mark("{field}: {given} is a unix socket, and the PROXY protocol tells of TCP connections")
         raise RequestError(words, field=Field("proxy"), given=repr(request.target.given))
-    if request.xclient is not None and request.target.protocol is Protocol.SMTP:
-        words = mark("{field} needs EHLO: HELO lists no extensions")
-        raise RequestError(words, field=Field("xclient"))
+    for name in ("xclient", "xforward"):
+        if getattr(request, name) is not None and request.target.protocol is Protocol.SMTP:
+            raise RequestError(_NEEDS_EHLO, field=Field(name))
 
 
 def _encryption(request: Request) -> None:
@@ -111,9 +168,10 @@ def _encryption(request: Request) -> None:
     if request.target.asks_for_tls:
         words = mark("{given} asks for TLS, but {policy} is off: choose one of the two")
         raise RequestError(words, given=repr(request.target.given), policy=Field("tls.policy"))
-    if request.quit_after in (Phase.STARTTLS, Phase.TLS):
+    field, stage = _end(request)
+    if stage in (Phase.STARTTLS, Phase.TLS):
         words = mark("{field} is {stage}, but {policy} is off: a session without TLS does not get there")
-        raise RequestError(words, field=Field("quit_after"), stage=request.quit_after, policy=Field("tls.policy"))
+        raise RequestError(words, field=field, stage=stage, policy=Field("tls.policy"))
 
 
 def _files(options: TlsOptions) -> None:

@@ -12,6 +12,7 @@ from smtpprobe.model import names
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.request import (
     STAGES,
+    STAGES_SENT,
     AddressFamily,
     Diagnose,
     Field,
@@ -212,6 +213,11 @@ _OF_REQUEST: Mapping[str, Read] = {
     "try_all": _BOOL,
     "insecure_auth": _BOOL,
     "quit_after": _or_none(_word(Phase, STAGES)),
+    "drop_after": _or_none(_word(Phase, STAGES)),
+    "drop_after_send": _or_none(_word(Phase, STAGES_SENT)),
+    "mail_parameters": _each(_text(values.parameter), mark("parameters")),
+    "rcpt_parameters": _each(_text(values.parameter), mark("parameters")),
+    "questions": _each(_text(values.question), mark("commands")),
     "pipeline": _BOOL,
     "client_ip": _or_none(_text(names.ip_address)),
     "source_ip": _or_none(_text(names.ip_address)),
@@ -223,6 +229,7 @@ _OF_REQUEST: Mapping[str, Read] = {
     "proxy": _or_none(_word(ProxyVersion)),
     "proxy_source": _or_none(_text(values.proxy_source)),
     "xclient": _or_none(_text(values.xclient)),
+    "xforward": _or_none(_text(values.xforward)),
     "force": _BOOL,
     "dkim_selectors": _each(_text(values.selector), mark("selectors")),
     "dnsbl_zones": _each(_text(values.zone_or_all), mark("zones")),

@@ -85,6 +85,43 @@ def xclient(text: str) -> str:
     return attributes(text)
 
 
+def xforward(text: str) -> str:
+    """Attributes of XFORWARD as they are sent."""
+    from smtpprobe.wire.xclient import XFORWARD, attributes
+
+    return attributes(text, XFORWARD)
+
+
+def parameter(text: str) -> str:
+    """A parameter of MAIL or RCPT as it is sent."""
+    from smtpprobe.wire.parameters import raw
+
+    return raw(text)
+
+
+def question(text: str) -> str:
+    """A command that is sent before MAIL because its answer is wanted, its verb in upper case."""
+    from smtpprobe.model.transcript import ASKED
+    from smtpprobe.wire.command import command
+
+    verb, _, argument = text.strip().partition(" ")
+    verb, argument = verb.upper(), argument.strip()
+    if verb.lower() not in ASKED:
+        raise ValueError(
+            say(
+                "{text} is not a question: expected one of {known}, with its argument",
+                text=repr(text),
+                known=", ".join(each.upper() for each in ASKED),
+            )
+        )
+    if verb in ("VRFY", "EXPN") and not argument:
+        # RFC 5321 §4.1.1.6, §4.1.1.7
+        raise ValueError(say("{verb} needs an argument: whom or what it asks about", verb=verb))
+    asked = f"{verb} {argument}".strip()
+    command(asked)
+    return asked
+
+
 def ciphers(text: str) -> str:
     """A list of ciphers in OpenSSL's form; whether it knows them is another question."""
     if not text or not text.isascii() or not text.isprintable():

@@ -169,7 +169,7 @@ def _notes(report: Report) -> tuple[Note, ...]:
         if accepted:
             text += say("; such paths are often exempt from policy: this proves little for your own mail")
         made.append(Note(Said(text)))
-    stopped = report.request.quit_after not in (None, Phase.RCPT)
+    stopped = report.request.ends_after not in (None, Phase.RCPT)
     if phases and not report.envelope.forward_paths and not stopped and accepted:
         text = say("RCPT was not tried: neither a forward-path nor an address as the target was given")
         made.append(Note(Said(text, "rcpt_to")))

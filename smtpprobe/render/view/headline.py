@@ -85,7 +85,8 @@ def headline(report: Report, *, with_reply: bool = True, with_reason: bool = Tru
     # The 501 that ends a login which we cancelled does not say what was wrong with it.
     missed = outcome.fault is OutcomeFault.STAGE_NOT_REACHED
     is_silent = reply is None or missed or outcome.fault is OutcomeFault.LOGIN_CANCELLED
-    told = with_reason or missed or outcome.needs is not None
+    # What was not offered stands in the verdict with its remedy, which names the field.
+    told = with_reason or missed or (outcome.needs is not None and outcome.fault is not OutcomeFault.NOT_OFFERED)
     interrupted = outcome.status is Status.INTERRUPTED  # says the headline
     reason = Said(outcome.reason, outcome.needs) if is_silent and told and outcome.reason and not interrupted else None
     kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in tried(report)
@@ -151,7 +152,7 @@ def _stopped_before_login(report: Report) -> bool:
 def _refused(report: Report, transcript: Transcript | None, peer: str) -> str:
     outcome = report.outcome
     if outcome.fault is OutcomeFault.STAGE_NOT_REACHED:
-        return say(_MISSED, stage=stage(report.request.quit_after), peer=peer)
+        return say(_MISSED, stage=stage(report.request.ends_after), peer=peer)
     if report.request.user and outcome.fault is OutcomeFault.UNVERIFIED and Phase.AUTH not in tried(report):
         return say(_BEFORE_LOGIN, stopped=say(_STOPPED), why=_certificate_fault(transcript), peer=peer)
     if outcome.phase and (outcome.fault in _UNSENT or _stopped_before_login(report)):
@@ -223,6 +224,8 @@ def _accepted(report: Report, peer: str) -> str:
     }
     count = len(accepted)
     phases = tried(report)
+    if (sent := report.request.drop_after_send) is not None:
+        return say("HUNG UP before the reply to {stage}: {peer}", stage=stage(sent), peer=peer)
     if count and Phase.MESSAGE in phases:
         return say_counted(
             "MESSAGE ACCEPTED by {peer} for {count} recipient",
@@ -241,7 +244,7 @@ def _accepted(report: Report, peer: str) -> str:
         return say("ACCEPTED by {peer} (MAIL only: no recipient was tried)", peer=peer)
     if Phase.AUTH in phases:
         return say("LOGIN ACCEPTED by {peer}", peer=peer)
-    if report.request.quit_after is Phase.CONNECT:
+    if report.request.ends_after is Phase.CONNECT:
         return say("CONNECTED to {peer} (the greeting was not waited for)", peer=peer)
     return say("SESSION HELD with {peer} (no mail transaction was tried)", peer=peer)
 

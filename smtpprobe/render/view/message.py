@@ -28,13 +28,14 @@ def _answered(transcript: Transcript) -> str | None:
     """The server's words for a message that it took; those of a refusal stand elsewhere."""
     replies = [x.reply for x in transcript.exchanges if x.phase is Phase.MESSAGE and x.reply is not None]
     taken = [each for each in replies if each.digit == 2]
-    if taken:
+    if taken and _went_out(transcript):
         return f"{taken[-1].code} {taken[-1].text}".strip()
-    return None if replies or _went_out(transcript) else say("not sent")
+    return None if _went_out(transcript) else say("not sent")
 
 
 def _went_out(transcript: Transcript) -> bool:
-    return any(x.phase is Phase.MESSAGE for x in transcript.exchanges)
+    # A lone dot ends a message that nobody was to get.
+    return any(x.phase is Phase.MESSAGE and x.sent != "." for x in transcript.exchanges)
 
 
 def _judged(report: Report, transcript: Transcript) -> str | None:

@@ -9,7 +9,7 @@ from smtpprobe.catalogue.reference.entries import look_up
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.texts.language import mark, say, say_counted
 from smtpprobe.model.texts.statuses import breakage_words
-from smtpprobe.model.transcript import Exchange, Phase, TlsSession, Transcript
+from smtpprobe.model.transcript import ASKED, Exchange, Phase, TlsSession, Transcript
 from smtpprobe.render.view.certificates import certificate_briefly
 from smtpprobe.render.view.sections import Step, StepState
 
@@ -29,6 +29,8 @@ class Story:
         self._offered: tuple[str, ...] | None = None
         self._is_over = False  # the server has hung up, or said that it does
         self._has_begun = True  # the mail transaction, as far as one was tried
+        self._accepted = False  # some recipient
+        self._nobody = False  # a recipient was tried, and none was accepted
 
     def step(self, exchange: Exchange) -> Step:
         """The exchange's step; it must be annotated."""
@@ -36,6 +38,10 @@ class Story:
         reply = exchange.reply
         if exchange.phase is Phase.MAIL:
             self._has_begun = reply is not None and reply.digit == 2
+            self._nobody, self._accepted = not self._has_begun, False
+        elif exchange.phase is Phase.RCPT:
+            self._accepted = self._accepted or (reply is not None and reply.digit == 2)
+            self._nobody = not self._accepted
         self._is_over = self._is_over or exchange.breakage is not None or (reply is not None and reply.code == 421)
         came = unasked(exchange)
         return msgspec.structs.replace(step, unsolicited=came) if came else step
@@ -45,7 +51,17 @@ class Story:
         if self._is_over and exchange.breakage is not None:
             text = say("was on its way, and is not answered")
             return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s, text=text)
-        if self._has_begun or exchange.phase is not Phase.RCPT or exchange.reply is None:
+        if exchange.reply is None:
+            return None
+        if self._nobody and exchange.phase in (Phase.DATA, Phase.MESSAGE):
+            return Step(
+                state=StepState.UNKNOWN,
+                command=_command(exchange),
+                at_s=exchange.last_octet_s,
+                code=str(exchange.reply.code),
+                text=say("no recipient was accepted: this says nothing of the message"),
+            )
+        if self._has_begun or exchange.phase is not Phase.RCPT:
             return None
         return Step(
             state=StepState.UNKNOWN,
@@ -61,13 +77,11 @@ class Story:
         if exchange.tls is not None:
             return _handshake(exchange, exchange.tls)
         reply = exchange.reply
-        if reply is None and exchange.phase is Phase.PROXY:
-            return Step(
-                state=StepState.DONE,
-                command=_command(exchange),
-                at_s=exchange.sent_s,
-                text=say("sent; nothing answers it"),
-            )
+        if reply is None and exchange.sent is not None:
+            # What nothing answers, and what we hung up behind: without a breakage no reply was waited for.
+            is_header = exchange.phase is Phase.PROXY
+            text = say("sent; nothing answers it") if is_header else say("sent; the reply is not waited for")
+            return Step(state=StepState.DONE, command=_command(exchange), at_s=exchange.sent_s, text=text)
         if reply is None:
             return Step(state=StepState.UNKNOWN, command=_command(exchange), at_s=exchange.last_octet_s)
         text = _title(exchange, reply)
@@ -121,7 +135,8 @@ class Story:
 
 def _title(exchange: Exchange, reply: Reply) -> str:
     """What the reply means in a few words: of a refusal whose words state another cause than its codes, this cause."""
-    if reply.digit in (4, 5):
+    # What is wrong about a question of the user's is no cause: it was not what the session was about.
+    if reply.digit in (4, 5) and exchange.phase not in ASKED:
         from smtpprobe.catalogue.explainer.explain import explain
 
         said = explain("\n".join(f"{code} {line}" for code, line in reply.coded_lines), phase=exchange.phase)
@@ -216,6 +231,8 @@ def _state(exchange: Exchange) -> StepState:
     if exchange.phase is Phase.EHLO and exchange.reply is not None and exchange.reply.digit == 2:
         # RFC 5321 §4.3.2: 250 is the only success.
         return StepState.DONE if exchange.reply.code == 250 else StepState.FAILED
+    if exchange.phase is Phase.DATA and (exchange.sent or "").startswith("BDAT ") and exchange.reply is not None:
+        return StepState.DONE if exchange.reply.digit == 2 else StepState.FAILED
     if exchange.reply is None or exchange.reply.digit in _GOES_ON.get(exchange.phase, (2,)):
         return StepState.DONE
     return StepState.FAILED if exchange.phase in _DECISIVE and not exchange.cancels_login else StepState.TROUBLED

@@ -7,8 +7,8 @@ import re
 from smtpprobe.model.reply import Reply
 
 # FTP greets with 220, too (RFC 959 §5.4). vsFTPd, ProFTPD, Pure-FTPd; a host's name is none of these words.
-_WORD = re.compile(r"[^\s()\[\]<>,;:\"'-]+")
-_FTP = re.compile(r"[a-z]{0,9}_?ftpd?|filezilla", re.IGNORECASE)
+_WORD = re.compile(r"[^\s()\[\]<>,;:\"']+")
+_FTP = re.compile(r"[a-z]{0,9}[-_]?ftpd?|filezilla", re.IGNORECASE)
 _MAIL = re.compile(r"[a-z]{0,9}[sl]mtp|mail[a-z]{0,9}", re.IGNORECASE)
 
 

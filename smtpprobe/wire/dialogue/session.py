@@ -15,6 +15,7 @@ from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
 from smtpprobe.model.texts.language import say, say_counted
 from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Status, TlsFault, TlsSession
 from smtpprobe.wire import command, ehlo
+from smtpprobe.wire.dialogue import questions
 from smtpprobe.wire.dialogue.authentication import Channel, authenticate, unsent
 from smtpprobe.wire.dialogue.other_host import other_host
 from smtpprobe.wire.dialogue.other_protocol import is_ftp
@@ -34,6 +35,8 @@ from smtpprobe.wire.dialogue.steps import (
     broken_off,
     negative,
     not_offered,
+    send_and_drop,
+    ungranted,
 )
 from smtpprobe.wire.dialogue.transaction import Transaction
 
@@ -75,7 +78,7 @@ class Scene:
         if self.plan.proxy_header is not None:
             octets, shown = self.plan.proxy_header
             yield Tell(octets, shown, Phase.PROXY)
-        if self.plan.quit_after is Phase.CONNECT:
+        if self.plan.ends_after is Phase.CONNECT:
             # Before its greeting a server is told nothing, not even QUIT (RFC 5321 §4.3.1).
             raise Stop(Ending(status=Status.ACCEPTED), polite=False)
         if self.plan.policy is TlsPolicy.IMPLICIT:
@@ -88,7 +91,7 @@ class Scene:
             self.plan.miss(Phase.STARTTLS, why=say("TLS begins with the first octet"))
         else:
             self.plan.miss(Phase.STARTTLS, Phase.TLS, why=say("TLS is switched off"), needs="tls.policy")
-        self.plan.stop_after(Phase.EHLO, Phase.STARTTLS, Phase.TLS)
+        yield from self._end_after(Phase.EHLO, Phase.STARTTLS, Phase.TLS)
         if self.plan.xclient is not None:
             yield from self._xclient(self.plan.xclient)
         if self.plan.before_login:
@@ -108,9 +111,16 @@ class Scene:
             yield from authenticate(self.plan, self.credentials, channel)
         else:
             self.plan.miss(Phase.AUTH, why=say("there is no user to log in"), needs="user")
+        yield from questions.ask_all(self.plan, self.offered)
         self.plan.stop_after(Phase.AUTH)
         if self.plan.reverse_path is not None:
-            yield from self.transaction.play(self.plan.reverse_path, self.offered)
+            yield from self.transaction.play(self.plan.reverse_path, self.offered, over_tls=self.over_tls)
+
+    def _end_after(self, *phases: Phase) -> Part:
+        """End the session if it is to end after one of these; what was to be asked before MAIL is asked here."""
+        if self.plan.ends_after in phases:
+            yield from questions.ask_all(self.plan, self.offered)
+            self.plan.stop_after(*phases)
 
     @property
     def _logs_in(self) -> bool:
@@ -131,6 +141,8 @@ class Scene:
 
     def _hello(self) -> Part:
         verb = {Protocol.SMTP: "HELO", Protocol.LMTP: "LHLO"}.get(self.plan.protocol, "EHLO")
+        if self.plan.drop_after_send is Phase.EHLO:
+            yield from send_and_drop(Phase.EHLO, command.greet(verb, self.plan.helo))
         exchange = yield from ask(Phase.EHLO, command.greet(verb, self.plan.helo))
         needs_extensions = self._tls_required or self._logs_in
         # RFC 5321 §3.2: HELO where EHLO is not known. A refusal of the name (501, 504, 550) is the answer to it.
@@ -165,19 +177,19 @@ class Scene:
         if exchange.reply is None:
             raise negative(exchange)
         if exchange.reply.code != 220:
-            reason = say("the server answers XCLIENT with {code}", code=exchange.reply.code)
-            ending = Ending(status=Status.NO_SESSION, phase=Phase.XCLIENT, exchange=exchange.index, reason=reason)
-            raise Stop(ending, polite=exchange.reply.code != 421)
+            raise ungranted(exchange, "XCLIENT")
         self.offered, self.extension_lines = {}, ()
         yield from self._hello()
 
     def _starttls(self) -> Part:
-        self.plan.stop_after(Phase.EHLO)
+        yield from self._end_after(Phase.EHLO)
         if "STARTTLS" not in self.offered:
             if self._tls_required:
                 raise not_offered(Phase.STARTTLS, self._no_starttls())
             self.plan.miss(Phase.STARTTLS, Phase.TLS, why=self._no_starttls())
             return
+        if self.plan.drop_after_send is Phase.STARTTLS:
+            yield from send_and_drop(Phase.STARTTLS, command.command("STARTTLS"))
         exchange = yield from ask(Phase.STARTTLS, command.command("STARTTLS"))
         if exchange.reply is None:
             raise negative(exchange)

@@ -110,10 +110,25 @@ def shown_of(octets: bytes) -> str:
     return octets[:-2].decode("utf-8", "backslashreplace")
 
 
-def not_offered(phase: Phase, reason: str) -> Stop:
+def send_and_drop(phase: Phase, octets: bytes) -> Part:
+    """One command, and the end of the connection before its reply."""
+    yield Tell(octets, shown_of(octets), phase)
+    raise Stop(Ending(status=Status.ACCEPTED), polite=False)
+
+
+def not_offered(phase: Phase, reason: str, *, needs: str | None = None) -> Stop:
     """The stop before a command that the server has not the extension for."""
     fault = OutcomeFault.NOT_OFFERED
-    return Stop(Ending(status=Status.NO_SESSION, phase=phase, exchange=None, reason=reason, fault=fault))
+    return Stop(Ending(status=Status.NO_SESSION, phase=phase, exchange=None, reason=reason, fault=fault, needs=needs))
+
+
+def ungranted(exchange: Exchange, verb: str) -> Stop:
+    """The stop for a command that the session cannot do without, and whose answer is not the one that it needs."""
+    if exchange.reply is None:
+        return negative(exchange)
+    reason = say("the server answers {verb} with {code}", verb=verb, code=exchange.reply.code)
+    ending = Ending(status=Status.NO_SESSION, phase=exchange.phase, exchange=exchange.index, reason=reason)
+    return Stop(ending, polite=exchange.reply.code != 421)
 
 
 def negative(exchange: Exchange) -> Stop:

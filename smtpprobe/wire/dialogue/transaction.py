@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from smtpprobe.model.request import Protocol
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, OutcomeFault, Phase, Recipient, RecipientStatus, Status
 from smtpprobe.wire import command
 from smtpprobe.wire.dialogue.group import MOST, Group, OutOfStep
 from smtpprobe.wire.dialogue.message import Transfer
 from smtpprobe.wire.dialogue.plan import Plan
-from smtpprobe.wire.dialogue.steps import Ending, Part, Stop, ask, negative, not_offered
+from smtpprobe.wire.dialogue.steps import Ending, Part, Stop, ask, negative, not_offered, send_and_drop
 
 # RFC 5321 §3.4: 251 is an acceptance, and so is 252.
 _STATUSES = {2: RecipientStatus.ACCEPTED, 4: RecipientStatus.DEFERRED}
@@ -31,23 +31,30 @@ class Transaction:
         self._refusals: list[Exchange] = []
         self.has_quit = False
 
-    def play(self, reverse_path: str, offered: Collection[str]) -> Part:
+    def play(self, reverse_path: str, offered: Collection[str], *, over_tls: bool = False) -> Part:
         """The commands. `offered`: the server's EHLO keywords."""
-        mail = command.mail(reverse_path, *self._parameters(reverse_path, offered))
+        mail = command.mail(reverse_path, *self._parameters(reverse_path, offered, over_tls))
         if self._plan.message is not None and self._plan.message.bdat and "CHUNKING" not in offered:
             raise not_offered(Phase.MESSAGE, say("the server does not offer CHUNKING, which BDAT needs"))
-        if self._plan.pipeline and "PIPELINING" in offered:
+        if self._plan.pipeline and "PIPELINING" in offered and self._plan.drop_after_send is None:
             yield from self._in_groups(mail)
         else:
             yield from self._one_by_one(mail)
         if not self._plan.forward_paths:
             self._plan.miss(Phase.RCPT, why=say("there is no forward-path"), needs="rcpt_to")
+        self._plan.stop_after(Phase.RCPT)
 
     def _one_by_one(self, mail: bytes) -> Part:
+        if self._plan.drop_after_send is Phase.MAIL:
+            yield from send_and_drop(Phase.MAIL, mail)
         self._mail_answered((yield from ask(Phase.MAIL, mail)))
         self._plan.stop_after(Phase.MAIL)
         for forward_path in self._plan.forward_paths:
-            self._rcpt_answered(forward_path, (yield from ask(Phase.RCPT, command.rcpt(forward_path))))
+            if self._plan.drop_after_send is Phase.RCPT:
+                yield from send_and_drop(Phase.RCPT, self._rcpt(forward_path))
+            self._rcpt_answered(forward_path, (yield from ask(Phase.RCPT, self._rcpt(forward_path))))
+        if self._plan.drop_after is not None:
+            return
         if (transfer := self._transfer(Group())) is not None and self._accepted:
             if not transfer.in_chunks:
                 yield from transfer.ask()
@@ -60,7 +67,7 @@ class Transaction:
 
     def _in_groups(self, mail: bytes) -> Part:
         """The commands without waiting for each reply; DATA, or RSET and QUIT, go with the last of them."""
-        ends_after_mail = self._plan.quit_after is Phase.MAIL
+        ends_after_mail = self._plan.ends_after is Phase.MAIL
         forward_paths = () if ends_after_mail else self._plan.forward_paths
         parts = [forward_paths[at : at + MOST] for at in range(0, len(forward_paths), MOST)] or [()]
         group = Group()
@@ -69,8 +76,8 @@ class Transaction:
         try:
             for number, part in enumerate(parts):
                 for forward_path in part:
-                    yield from group.send(Phase.RCPT, command.rcpt(forward_path))
-                if number == len(parts) - 1:
+                    yield from group.send(Phase.RCPT, self._rcpt(forward_path))
+                if number == len(parts) - 1 and self._plan.drop_after is None:
                     yield from self._go_on(group, transfer, resets=not ends_after_mail)
                 if number == 0:
                     self._mail_answered((yield from group.answer()))
@@ -111,7 +118,7 @@ class Transaction:
             raise
 
     def _transfer(self, group: Group) -> Transfer | None:
-        if self._plan.message is None:
+        if self._plan.message is None or self._plan.ends_after is not None:
             return None
         is_lmtp = self._plan.protocol is Protocol.LMTP
         return Transfer(self._plan.message, group, per_recipient=is_lmtp, answered=self._message_answered)
@@ -146,16 +153,42 @@ class Transaction:
             for each in self._tried
         ]
 
-    def _parameters(self, reverse_path: str, offered: Collection[str]) -> tuple[str, ...]:
-        found = self._plan.message.parameters(offered) if self._plan.message is not None else ()
+    def _rcpt(self, forward_path: str) -> bytes:
+        return command.rcpt(forward_path, *self._plan.rcpt_parameters)
+
+    def _parameters(self, reverse_path: str, offered: Collection[str], over_tls: bool) -> tuple[str, ...]:
+        """Those of MAIL. Stops before it if one that is given, or needed, has no extension here."""
+        given, is_forced = self._plan.mail_parameters, self._plan.force
+        of_message = self._plan.message.parameters(offered) if self._plan.message is not None else ()
+        of_rcpt = self._plan.rcpt_parameters if self._plan.forward_paths else ()
         odd = next((path for path in (reverse_path, *self._plan.forward_paths) if not path.isascii()), None)
-        if odd is None or "SMTPUTF8" in found:
-            return found
-        # RFC 6531 §3.4: such a path is sent only to a server that offers SMTPUTF8.
-        if "SMTPUTF8" not in offered:
-            reason = say("the server does not offer SMTPUTF8, which <{odd}> needs", odd=odd)
-            raise not_offered(Phase.MAIL, reason)
-        return (*found, "SMTPUTF8")
+        if odd is None and not given and not of_rcpt:
+            return of_message
+        from smtpprobe.wire import parameters
+
+        named = set(map(parameters.keyword, given))
+        given = (*given, *(each for each in of_message if parameters.keyword(each) not in named))
+        if odd is not None and "SMTPUTF8" not in map(parameters.keyword, given):
+            # RFC 6531 §3.4: such a path is sent only to a server that offers SMTPUTF8.
+            if "SMTPUTF8" not in offered and not is_forced:
+                raise not_offered(Phase.MAIL, say("the server does not offer SMTPUTF8, which <{odd}> needs", odd=odd))
+            given = (*given, "SMTPUTF8")
+        # RFC 5321 §4.1.1.11: a parameter goes only to a server that offers its extension.
+        missing = parameters.not_offered((*given, *of_rcpt), offered)
+        if missing is not None and not is_forced:
+            parameter, extension = missing
+            words = mark("the server does not offer {extension}, which {parameter} needs")
+            if parameter.upper() == extension:
+                # RFC 8689 §2: REQUIRETLS is offered only where TLS has been started.
+                of_tls = extension == "REQUIRETLS" and not over_tls
+                bare, in_clear = (
+                    mark("the server does not offer {extension}"),
+                    mark("{extension} is offered over TLS alone"),
+                )
+                words = in_clear if of_tls else bare
+            reason = say(words, extension=extension, parameter=parameter)
+            raise not_offered(Phase.MAIL, reason, needs="force")
+        return given
 
     def weigh(self, ending: Ending) -> Ending:
         """The ending with the recipients weighed in.

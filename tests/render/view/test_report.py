@@ -20,7 +20,16 @@ from smtpprobe.model.report import (
     Unchecked,
     Verdict,
 )
-from smtpprobe.model.transcript import Outcome, OutcomeFault, Phase, Recipient, RecipientStatus, Status
+from smtpprobe.model.transcript import (
+    Breakage,
+    Exchange,
+    Outcome,
+    OutcomeFault,
+    Phase,
+    Recipient,
+    RecipientStatus,
+    Status,
+)
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.view.headline import decisive
 from smtpprobe.render.view.report import view
@@ -132,6 +141,13 @@ def test_a_stage_whose_command_was_not_sent_is_not_where_it_ended(
     outcome = Outcome(status=Status.NO_SESSION, phase=phase, reason="no", exit_code=4, fault=fault)
     report = reports.report(outcome, reports.exchanges(reports.REFUSED_RCPT)[:3])
     assert view(report).answer.headline.text.startswith(beginning)
+
+
+def test_a_quit_that_nobody_answers_loses_no_session() -> None:
+    outcome = Outcome(status=Status.NO_SESSION, phase=Phase.MAIL, reply_code=354, reason="354 Go ahead", exit_code=4)
+    unanswered = Exchange(index=3, phase=Phase.QUIT, sent="QUIT", breakage=Breakage.CLOSED_BY_PEER)
+    report = reports.report(outcome, (*reports.exchanges(reports.REFUSED_RCPT)[:3], unanswered))
+    assert view(report).answer.headline.text.startswith("STOPPED at MAIL FROM")
 
 
 def test_what_the_evidence_says_beyond_the_sentence_that_says_why() -> None:

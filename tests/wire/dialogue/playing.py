@@ -8,7 +8,7 @@ from smtpprobe.model.request import Credentials
 from smtpprobe.model.transcript import Breakage, Exchange, Phase, TlsSession
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.session import smtp_dialogue
-from smtpprobe.wire.dialogue.steps import Abandon, Await, Ending, Handshake, Hide, Listen, Send, SendToSeveral
+from smtpprobe.wire.dialogue.steps import Abandon, Await, Ending, Handshake, Hide, Listen, Send, SendToSeveral, Tell
 from smtpprobe.wire.reply_reader import parse_reply
 
 HELO, ALICE, BOB, CAROL = "client.example.org", "alice@example.org", "bob@example.com", "carol@example.com"
@@ -78,6 +78,8 @@ class Played:
                 self._pending.clear()
             case Listen():
                 return ()
+            case Tell():
+                self.shown.append(step.shown)
             case Await():
                 self.waits.append(step.wait_s)
                 return tuple(self._exchange() for _ in range(step.replies))
