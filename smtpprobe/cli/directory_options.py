@@ -45,6 +45,7 @@ CLOSED: Mapping[str, str] = {
     "body-type": mark("it changes what a command asks for, and with it the answer"),
     "ca-file": mark("it decides whose certificate is trusted"),
     "cert-days": mark("it decides when a certificate counts as one that expires soon"),
+    "channel-binding": mark("it decides how a login is bound to TLS"),
     "chunk-size": mark("it decides how a message is sent"),
     "check": mark("it sends queries to the network about what should be explained offline"),
     "ciphers": mark("it can weaken TLS, or break it"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 OPTION_NAMES: Mapping[str, str] = {
     "all_addresses": "--all-addresses",
     "all_mx": "--all-mx",
+    "channel_binding": "--channel-binding",
     "client_ip": "--client-ip",
     "deadline_s": "--deadline",
     "dkim_selectors": "--dkim-selector",

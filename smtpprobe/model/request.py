@@ -41,6 +41,15 @@ class ProxyVersion(Word):
     UNKNOWN = "unknown"
 
 
+class ChannelBinding(Word):
+    """What ties a login to its TLS channel."""
+
+    TLS_EXPORTER = "tls-exporter"  # RFC 9266
+    TLS_UNIQUE = "tls-unique"  # RFC 5929 §3, up to TLS 1.2
+    TLS_SERVER_END_POINT = "tls-server-end-point"  # RFC 5929 §4
+    UNKNOWN = "unknown"
+
+
 class AddressFamily(Word):
     """A kind of IP address."""
 
@@ -192,6 +201,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     password: PasswordRecord | None = None  # what may be said of it; None: nothing is known, or it is a token
     token: TokenRecord | None = None  # what may be said of it, where the login is by one
     mech: str | None = None  # SASL mechanism (RFC 4422); None: the best that is offered
+    channel_binding: ChannelBinding | None = None  # of a mechanism's -PLUS form; None: the one of the TLS version
     tls: TlsOptions = TlsOptions()
     try_all: bool = False  # a session for each mechanism that takes the password, until one is accepted
     insecure_auth: bool = False  # credentials may go over a channel that is not verified

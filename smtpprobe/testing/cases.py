@@ -25,6 +25,7 @@ from smtpprobe.model.clock import Clock
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import (
+    ChannelBinding,
     Credentials,
     Diagnose,
     Protocol,
@@ -69,6 +70,7 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     claims: dict[str, Any] = {}
     send_anyway: bool = False
     mech: str | None = None
+    channel_binding: ChannelBinding | None = None
     try_all: bool = False
     insecure_auth: bool = False
     tls: TlsPolicy = TlsPolicy.AUTO
@@ -289,6 +291,7 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         rcpt_to=given.rcpt_to,
         user=given.user,
         mech=given.mech,
+        channel_binding=given.channel_binding,
         tls=TlsOptions(
             policy=given.tls,
             verify=given.tls_verify,

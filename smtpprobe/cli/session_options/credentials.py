@@ -8,7 +8,7 @@ import click
 
 from smtpprobe.cli import values
 from smtpprobe.cli.session_options import adds, named
-from smtpprobe.model.request import Credentials, Request
+from smtpprobe.model.request import ChannelBinding, Credentials, Request
 from smtpprobe.model.texts.language import mark, say
 
 options = adds(
@@ -39,6 +39,11 @@ options = adds(
         "--mech", type=values.MECHANISM, metavar="NAME", help="SASL mechanism; one attempt is made, with one."
     ),
     click.option(
+        "--channel-binding",
+        type=click.Choice([each.value for each in ChannelBinding if each is not ChannelBinding.UNKNOWN]),
+        help="What a -PLUS mechanism is bound to; as it stands tls-unique, over TLS 1.3 tls-exporter.",
+    ),
+    click.option(
         "--insecure-auth", is_flag=True, help="Send credentials over an unencrypted or unverified connection, too."
     ),
     click.option(
@@ -51,7 +56,10 @@ options = adds(
 
 def fields(given: dict[str, Any]) -> dict[str, Any]:
     """The fields of the request that they stand for."""
-    return {name: given[name] for name in ("user", "mech", "insecure_auth", "send_anyway")}
+    return {
+        **{name: given[name] for name in ("user", "mech", "insecure_auth", "send_anyway")},
+        "channel_binding": ChannelBinding(given["channel_binding"]) if given["channel_binding"] else None,
+    }
 
 
 def complete(given: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, Tls
 from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Transcript
 from smtpprobe.net import ahead
 from smtpprobe.net import connection as net
+from smtpprobe.net.login import security_context
 from smtpprobe.pipeline import outcomes
 from smtpprobe.pipeline.held.handshake import handshaker
 from smtpprobe.pipeline.progress import Connected, Connecting, Progress, Waiting
@@ -204,6 +205,7 @@ class Attempt:
                     connection,
                     left_s=lambda: max(0.0, min(wait_s, until - loop.time())),
                     clock=self.clock,
+                    binds=self.credentials is not None,
                 ),
             )
         finally:
@@ -230,6 +232,9 @@ class Attempt:
             policy=policy,
             verify=bool(request.tls.verify),
             mech=request.mech,
+            every_mechanism=request.try_all,
+            channel_binding=request.channel_binding,
+            security_context=security_context.begin,
             insecure_auth=request.insecure_auth,
             unfit=unfit(request, self.host, self.recorder.started_at),
             private_channel=self.port is None,

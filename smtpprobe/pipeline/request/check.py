@@ -77,10 +77,10 @@ def _message(request: Request) -> None:
         if getattr(request, name) in (None, ()):
             words = mark("{send} needs {field}: a message is sent only by and to somebody who was named")
             raise RequestError(words, send=Field("message_to_send"), field=Field(name))
-    if request.quit_after is not None:
+    field, stage = _end(request)
+    if stage is not None:
         words = mark("{field} {stage} and {send}: the session would end before the message: choose one of the two")
-        send = Field("message_to_send")
-        raise RequestError(words, field=Field("quit_after"), stage=request.quit_after, send=send)
+        raise RequestError(words, field=field, stage=stage, send=Field("message_to_send"))
     for name in ("all_addresses", "all_mx", "try_all"):
         if getattr(request, name):
             words = mark("{field} and {send}: the message would be sent more than once: choose one of the two")
@@ -93,6 +93,10 @@ def _message(request: Request) -> None:
 
 
 def _login(request: Request) -> None:
+    bound = (request.mech or "").upper().endswith("-PLUS")
+    if request.channel_binding is not None and not bound:
+        words = mark("{field} needs {mech} SCRAM-SHA-256-PLUS or SCRAM-SHA-1-PLUS: no other mechanism is bound to TLS")
+        raise RequestError(words, field=Field("channel_binding"), mech=Field("mech"))
     if request.mech is not None and request.try_all:
         words = mark("{field} names one mechanism, and {all} tries each: choose one of the two")
         raise RequestError(words, field=Field("mech"), all=Field("try_all"))

@@ -7,18 +7,22 @@ from smtpprobe.wire.sasl.choose import (
     WITHOUT_SECRET,
     choose,
     choose_for_token,
+    registered,
     responses,
 )
-from smtpprobe.wire.sasl.mechanism import Response, SaslError
+from smtpprobe.wire.sasl.mechanism import Derived, Peer, Response, SaslError
 
 __all__ = [
     "COMPUTED",
     "FOR_TOKENS",
     "MECHANISMS",
     "WITHOUT_SECRET",
+    "Derived",
+    "Peer",
     "Response",
     "SaslError",
     "choose",
     "choose_for_token",
+    "registered",
     "responses",
 ]

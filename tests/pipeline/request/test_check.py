@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from smtpprobe.model.request import (
+    ChannelBinding,
     Credentials,
     Diagnose,
     Protocol,
@@ -48,6 +49,8 @@ WRONG: tuple[tuple[str, Any, str], ...] = (
     ("token", "secret-word", "token: a value of another type instead of a TokenRecord: the token belongs in Credentials"),
     ("mech", "FOO", "mech: 'FOO' is not a mechanism that can be used: expected one of PLAIN, LOGIN"),
     ("mech", 5, "mech: 5 instead of a text"),
+    ("channel_binding", "tls", "channel_binding: 'tls' is not known here: expected one of tls-exporter, tls-unique, "),
+    ("channel_binding", ChannelBinding.TLS_UNIQUE, "channel_binding needs mech SCRAM-SHA-256-PLUS or SCRAM-SHA-1-PLUS: no other"),
     ("mech", "PLAIN", "mech needs user: there is no user to log in"),
     ("tls", "require", "tls: 'require' instead of TlsOptions("),
     ("try_all", 1, "try_all: 1 instead of True or False"),
