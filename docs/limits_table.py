@@ -69,6 +69,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("lines of a reply", "wire.reply_reader:MAX_LINES_KEPT", "lines", _CUT),
         ("a reply without an end", "wire.reply_reader:MAX_REPLY", "", "the session ends: `too-much`"),
         ("lines that are not a reply", "wire.reply_reader:MAX_GARBAGE_LINES", "lines", "the session ends: `not-smtp`"),
+        ("names that are asked about (`--vrfy`, `--expn`)", "pipeline.request.check:_MAX_NAMES_ASKED", "names", "exit 2; `--force`"),
         ("parameters of an EHLO keyword", "catalogue.reference.extensions:_MAX_WORDS", "words", _PASSED),
         ("a challenge that is explained", "catalogue.reference.challenge:_LONGEST", "characters", _PASSED),
         ("a challenge of DIGEST-MD5", "wire.sasl.digest:_LONGEST", "", "the login is cancelled"),
