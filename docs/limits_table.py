@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[Row, ...]] = {
         ("lines that are not a reply", "wire.reply_reader:MAX_GARBAGE_LINES", "lines", "the session ends: `not-smtp`"),
         ("parameters of an EHLO keyword", "catalogue.reference.extensions:_MAX_WORDS", "words", _PASSED),
         ("a challenge that is explained", "catalogue.reference.challenge:_LONGEST", "characters", _PASSED),
+        ("a challenge of DIGEST-MD5", "wire.sasl.digest:_LONGEST", "", "the login is cancelled"),
         ("iterations of SCRAM", "wire.sasl.scram:MAX_ITERATIONS", "iterations", "the login is cancelled"),
         ("zones with keys of the server's in its replies", "pipeline.keys:_MOST", "zones", "their keys stay"),
         ("certificates of a chain", "net.certificates:MAX_CHAIN", "certificates", _PASSED),

@@ -6,7 +6,7 @@ The Recorder belongs to the caller, so that whatever cuts a session short loses 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ from smtpprobe.wire.dialogue.steps import (
     Listen,
     Send,
     SendToSeveral,
+    Shaken,
     Tell,
 )
 from smtpprobe.wire.redact import Redactor
@@ -38,6 +39,7 @@ class HandshakeResult(msgspec.Struct, frozen=True, kw_only=True):
     """A handshake's outcome as net found it: the session, or the failure as a word and in words.
 
     `ended_s`: when it was over, in seconds from the connection's start; to judge what it showed takes longer.
+    `bindings`: what ties a login to the channel, by type.
     """
 
     tls: TlsSession | None
@@ -45,6 +47,7 @@ class HandshakeResult(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None = None
     fault: TlsFault | None = None
     breakage: Breakage = Breakage.TLS_FAILED
+    bindings: Mapping[str, bytes] = {}
 
 
 Handshaker = Callable[[bool], Awaitable[HandshakeResult]]
@@ -254,7 +257,7 @@ async def run_dialogue(
                 answer = (await _shake(connection, recorder, step.strict, handshake),)
             case Hide():
                 answer = None
-                recorder.redactor.add(step.secret)
+                recorder.redactor.add(step.secret, typed=step.typed)
 
 
 def _write(connection: net.Connection, together: list[bytes]) -> None:
@@ -296,7 +299,7 @@ async def _shake(connection: net.Connection, recorder: Recorder, strict: bool, h
         )
     )
     # The dialogue judges by the names as they came.
-    return msgspec.structs.replace(exchange, tls=result.tls)
+    return Shaken(**{**msgspec.structs.asdict(exchange), "tls": result.tls}, bindings=result.bindings)
 
 
 def _shown_tls(tls: TlsSession, redactor: Redactor) -> TlsSession:

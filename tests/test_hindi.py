@@ -34,6 +34,7 @@ port postmaster prime probe proxy queue registration reload reset resolver root 
 service smtps status submission submitter tier token transfer two-step verification username virus off require issue must
 login provider quit rcpt feedback restrictions received connect wanted spelling qualify myorigin rset spam trap phishing
 malware chroot relayhost smarthost crowdsec df
+digest salt socket kerberos ticket windows receive connector authentication tls-exporter tls-unique tls-server-end-point
 cisco-fixup inspect esmtp allow-tls implicit scope kerberos ticket windows
 cisco fixup cpanel dig dovecot exchange exim google microsoft learn oauth openssl postfix protonmail smtpprobe spamhaus
 throw-away zoho rsa amavis rspamd java javamail minprotocol cipherstring exigrep demo explain jane doe email non-delivery errors

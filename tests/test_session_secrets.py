@@ -18,8 +18,13 @@ from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.redact import HIDDEN, Redactor
 from smtpprobe.wire.reply_reader import MAX_KEPT
 from smtpprobe.wire.sasl.cram import cram_md5
+from smtpprobe.wire.sasl.mechanism import Peer
 
-PLAN = Plan(host="mx.example.com", helo="client.example.org", policy=TlsPolicy.OFF, insecure_auth=True)
+PLAN = Plan(host="mx.example.com", helo="client.example.org", policy=TlsPolicy.OFF, insecure_auth=True, mech="PLAIN")
+
+
+def by(mechanism: str) -> Plan:
+    return msgspec.structs.replace(PLAN, mech=mechanism)
 
 
 class Wire:
@@ -65,10 +70,11 @@ async def test_a_challenge_that_holds_the_secrets_letters_is_answered_as_it_came
         "535 5.7.8 No",
         "221 Bye",
     )
-    recorder = await held(wire, secret)
-    responses = cram_md5(Credentials("tim", secret), "mx.example.com")
+    recorder = await held(wire, secret, by("CRAM-MD5"))
+    responses = cram_md5(Credentials("tim", secret), Peer(host="mx.example.com"))
     next(responses)
-    assert base64.b64decode(wire.written[2]) == responses.send(challenge)
+    responses.send(challenge)
+    assert base64.b64decode(wire.written[2]) == next(responses)
     kept = recorder.exchanges[2].reply
     assert kept is not None
     assert HIDDEN in kept.lines[0]
@@ -102,7 +108,7 @@ async def test_why_a_login_was_cancelled_repeats_no_secret():
         "501 Cancelled",
         "221 Bye",
     )
-    recorder = await held(wire, "hunter22")
+    recorder = await held(wire, "hunter22", by("SCRAM-SHA-256"))
     assert recorder.ending is not None
     assert recorder.ending.status is Status.NO_SESSION
     assert "hunter22" not in repr(recorder.snapshot()) + repr(recorder.ending)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.providers import host_provider, passwords_until
 from smtpprobe.checks.base import (
@@ -61,11 +63,11 @@ UNPROVED = FindingSpec(
     severity=Severity.WARNING,
     title=mark("The server accepted the login without proving that it knows the password"),
     why=mark(
-        "SCRAM ends with the server's own signature; without it any server could have said yes, and "
-        "a client that insists on the proof cannot log in here."
+        "SCRAM, and DIGEST-MD5 too, ends with the server's own signature; without it any server could have said yes, "
+        "and a client that insists on the proof cannot log in here."
     ),
     fix=mark("Update the server's SASL library, so that the signature is sent before the login is accepted."),
-    references=("RFC 5802 §3", "RFC 5802 §9"),
+    references=("RFC 5802 §3", "RFC 5802 §9", "RFC 2831 §2.1.3"),
 )
 
 PASSWORDS_END = FindingSpec(
@@ -80,6 +82,7 @@ PASSWORDS_END = FindingSpec(
     references=("RFC 7628",),
 )
 
+_SCRAM_ERROR = re.compile(r"ZT[0-3]")  # "e=" in base64
 _READABLE = {"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"}
 _OF_PASSWORDS = {"PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "NTLM"}
 
@@ -153,10 +156,17 @@ def _provider(transcript: Transcript) -> str | None:
 
 
 def _unproved(attempts: list[Exchange]) -> bool:
-    """Whether SCRAM was accepted before its second challenge, which holds the server's signature (RFC 5802 §5)."""
-    accepted = attempts[-1].reply is not None and attempts[-1].reply.digit == 2
-    challenges = sum(1 for each in attempts if each.reply and each.reply.code == 334)
-    return accepted and (attempts[0].sent or "").startswith("AUTH SCRAM-") and challenges < 2
+    """Whether SCRAM or DIGEST-MD5 was accepted without its second challenge, which holds the server's signature.
+
+    In SCRAM an error may stand in its place (RFC 5802 §5.1).
+    """
+    if attempts[-1].reply is None or attempts[-1].reply.digit != 2:
+        return False
+    challenges = [
+        each.reply.lines[0] for each in attempts if each.reply and each.reply.code == 334 and each.reply.lines
+    ]
+    is_error = bool(challenges) and _SCRAM_ERROR.match(challenges[-1]) is not None
+    return (attempts[0].sent or "").startswith(("AUTH SCRAM-", "AUTH DIGEST-MD5")) and (len(challenges) < 2 or is_error)
 
 
 def _is_private(address: str) -> bool:

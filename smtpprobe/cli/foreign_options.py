@@ -74,6 +74,17 @@ OURS: Mapping[str, str] = {
     "-li": "--source-ip",
     "--interface": "--source-ip",
     "--bind": "--source-ip",
+    "--local-port": "--source-port",
+    "--lport": "--source-port",
+    "-lp": "--source-port",
+    "--socks5": "--via socks5://HOST:PORT",
+    "--socks5-hostname": "--via socks5://HOST:PORT",
+    "--tls-protocol": "--tls-min 1.2 --tls-max 1.2",
+    "-tlsp": "--tls-min 1.2 --tls-max 1.2",
+    "--tlsv1.2": "--tls-min 1.2",
+    "--tlsv1.3": "--tls-min 1.3",
+    "--tls-cipher": "--ciphers",
+    "--cipher": "--ciphers",
     "--silent": "--quiet",
     "--hide-all": "--quiet",
     "-ha": "--quiet",
@@ -105,7 +116,9 @@ IN_TARGET: Mapping[str, str] = {
 INSTEAD: Mapping[str, str] = {
     "--xclient-optional": mark("--xclient is sent, or the session ends"),
     "--suppress-data": mark("a message is shown by its length alone"),
-    "--support": mark("nothing has to be installed for single options; smtpprobe check --help lists them all"),
+    "--support": mark(
+        "only --via needs something to be installed, the extra `proxy`; smtpprobe check --help lists all options"
+    ),
     "--pipe": mark("no session is held with a program: give TARGET as HOST:PORT or as a unix socket's path"),
     "--auth": mark("give --user NAME, and --mech NAME for one particular mechanism"),
     "-a": mark("give --user NAME, and --mech NAME for one particular mechanism"),

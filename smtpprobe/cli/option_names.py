@@ -7,6 +7,7 @@ from collections.abc import Mapping
 OPTION_NAMES: Mapping[str, str] = {
     "all_addresses": "--all-addresses",
     "all_mx": "--all-mx",
+    "channel_binding": "--channel-binding",
     "client_ip": "--client-ip",
     "deadline_s": "--deadline",
     "dkim_selectors": "--dkim-selector",
@@ -25,6 +26,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "resolver": "--resolver",
     "tls.ca_file": "--ca-file",
     "tls.client_cert": "--client-cert",
+    "tls.max_version": "--tls-min, --tls-max, --ciphers",
     "tls.name": "--tls-name",
     "tls.policy": "--tls implicit",  # needed only where a port may want TLS from the start
     "tls.policy=off": "--tls off",

@@ -40,6 +40,15 @@ class ProxyVersion(Word):
     UNKNOWN = "unknown"
 
 
+class ChannelBinding(Word):
+    """What ties a login to its TLS channel."""
+
+    TLS_EXPORTER = "tls-exporter"  # RFC 9266
+    TLS_UNIQUE = "tls-unique"  # RFC 5929 §3, up to TLS 1.2
+    TLS_SERVER_END_POINT = "tls-server-end-point"  # RFC 5929 §4
+    UNKNOWN = "unknown"
+
+
 class AddressFamily(Word):
     """A kind of IP address."""
 
@@ -124,6 +133,16 @@ class Envelope(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, helo=msgspec.structs.replace(self.helo, value=helo))
 
 
+class TlsVersion(Word):
+    """A version of TLS, by its number."""
+
+    TLS_1_0 = "1.0"
+    TLS_1_1 = "1.1"
+    TLS_1_2 = "1.2"
+    TLS_1_3 = "1.3"
+    UNKNOWN = "unknown"
+
+
 class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How to do TLS."""
 
@@ -134,6 +153,10 @@ class TlsOptions(msgspec.Struct, frozen=True, kw_only=True):
     sni: str | None = None  # what the server is asked for (RFC 6066 §3); None: `name`
     client_cert: str | None = None  # path of a certificate in PEM, shown where the server asks for one
     client_key: str | None = None  # path of its key; None: it is in `client_cert`
+    min_version: TlsVersion | None = None  # None: 1.2 if the certificate has to verify, else the oldest that we know
+    max_version: TlsVersion | None = None  # None: the newest that we know
+    ciphers: str | None = None  # a list in OpenSSL's form, for versions up to 1.2; None: as strict as the versions
+    alpn: tuple[str, ...] = ()  # the application protocols that are named to the server (RFC 7301)
     expiry_days: tuple[int, int] = (21, 7)  # days before a certificate's end: what is a warning, and what an error
 
 
@@ -200,6 +223,7 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     user: str | None = None  # the password comes apart, in Credentials
     password: PasswordRecord | None = None  # what may be said of it; None: nothing is known
     mech: str | None = None  # SASL mechanism (RFC 4422); None: the best that is offered
+    channel_binding: ChannelBinding | None = None  # of a mechanism's -PLUS form; None: the one of the TLS version
     tls: TlsOptions = TlsOptions()
     try_all: bool = False  # a session for each mechanism that takes the password, until one is accepted
     insecure_auth: bool = False  # credentials may go over a channel that is not verified

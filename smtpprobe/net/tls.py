@@ -7,9 +7,11 @@ handshake fails over the protocol alone, and whoever is told of a certificate th
 from __future__ import annotations
 
 import ssl
+import warnings
 from datetime import datetime
 from functools import partial
 
+from smtpprobe.model.request import TlsOptions, TlsVersion
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import TlsFault, TlsSession
 from smtpprobe.net import certificates, x509
@@ -21,10 +23,21 @@ from smtpprobe.net.hello import HandshakeMessages
 _LEGACY_SERVER = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
 
 
-def context(strict: bool, client_cert: str | None = None, client_key: str | None = None) -> ssl.SSLContext:
+_ANY = TlsOptions()
+_VERSIONS = {
+    TlsVersion.TLS_1_0: ssl.TLSVersion.TLSv1,
+    TlsVersion.TLS_1_1: ssl.TLSVersion.TLSv1_1,
+    TlsVersion.TLS_1_2: ssl.TLSVersion.TLSv1_2,
+    TlsVersion.TLS_1_3: ssl.TLSVersion.TLSv1_3,
+}
+_OLD = (TlsVersion.TLS_1_0, TlsVersion.TLS_1_1)
+
+
+def context(strict: bool, options: TlsOptions = _ANY) -> ssl.SSLContext:
     """A context that judges no certificate. `strict`: versions, ciphers and keys as clients of today take them, else any.
 
-    Raises OSError where a file cannot be read or holds no certificate.
+    What `options` name goes before that. It is made anew for each handshake, so that none is resumed. Raises OSError
+    if a file cannot be read or holds no certificate, ValueError for ciphers of which none is known.
     """
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     made.check_hostname = False
@@ -34,9 +47,53 @@ def context(strict: bool, client_cert: str | None = None, client_key: str | None
         made.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
         made.set_ciphers("ALL:!aNULL:!eNULL:@SECLEVEL=0")
         made.options |= _LEGACY_SERVER
-    if client_cert:
-        _load(made, client_cert, client_key)
+    _choose(made, options)
+    if options.client_cert:
+        _load(made, options.client_cert, options.client_key)
     return made
+
+
+def _choose(context: ssl.SSLContext, options: TlsOptions) -> None:
+    """Versions, ciphers and application protocols as they are wanted."""
+    least, most = options.min_version, options.max_version
+    with warnings.catch_warnings():
+        # Python warns of old versions, which here are wanted.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        if least in _OLD or most in _OLD:
+            # OpenSSL 3 has these at its lowest level of security alone.
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        if least is not None:
+            context.minimum_version = _VERSIONS[least]
+        if most is not None:
+            context.maximum_version = _VERSIONS[most]
+    if options.ciphers is not None:
+        try:
+            context.set_ciphers(options.ciphers)
+        except ssl.SSLError:
+            words = say(
+                "{ciphers}: OpenSSL knows none of these: expected a list in its form", ciphers=repr(options.ciphers)
+            )
+            raise ValueError(words) from None
+    if options.alpn:
+        context.set_alpn_protocols(list(options.alpn))
+
+
+def asked_for(options: TlsOptions) -> str | None:
+    """What of versions and ciphers the caller limits, in words; None if nothing."""
+    least, most = options.min_version, options.max_version
+    parts = []
+    if least is not None and least is most:
+        parts.append(f"TLS {least}")
+    elif least is not None and most is not None:
+        parts.append(say("TLS {least} to {most}", least=least, most=most))
+    elif least is not None:
+        parts.append(say("TLS {least} or newer", least=least))
+    elif most is not None:
+        parts.append(say("TLS {most} or older", most=most))
+    if options.ciphers is not None:
+        parts.append(say("ciphers {ciphers}", ciphers=options.ciphers))
+    return ", ".join(parts) or None
 
 
 def _load(context: ssl.SSLContext, client_cert: str, client_key: str | None) -> None:
@@ -106,6 +163,8 @@ def describe(
         secure_renegotiation=messages.secure_renegotiation if messages else None,
         client_certificate_asked=messages.client_certificate_asked if messages else None,
         client_certificate_shown=messages.client_certificate_shown if messages else None,
+        group=messages.group if messages else None,
+        alpn=connection.selected_alpn_protocol(),
     )
 
 

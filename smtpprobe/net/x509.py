@@ -241,6 +241,15 @@ def weak_digest(certificate: Certificate) -> str | None:
     return {"md5": "MD5", "sha1": "SHA-1"}.get(algorithm.name) if algorithm is not None else None
 
 
+def signature_hash(certificate: Certificate) -> str | None:
+    """The name of the hash in its signature; None where there is none, or not one alone."""
+    try:
+        algorithm = certificate.signature_hash_algorithm
+    except unreadable():
+        return None
+    return algorithm.name if algorithm is not None else None
+
+
 @quietly()
 def described(certificate: Certificate, now: datetime) -> transcript.Certificate:
     """What a report holds of it; `now` is what its days are counted from."""

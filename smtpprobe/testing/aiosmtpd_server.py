@@ -18,13 +18,15 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from smtpprobe.model.transcript import Phase
+from smtpprobe.net.login.channel_binding import end_point
 from smtpprobe.testing.certificates import CertificateKind, server_certificate
 from smtpprobe.testing.in_thread import SyncContext
 from smtpprobe.testing.mechanisms import Mechanisms
 
 HOSTNAME = "mx.example.com"
 ALL_MECHANISMS = (
-    "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256", "SCRAM-SHA-1", "XOAUTH2", "OAUTHBEARER", "EXTERNAL", "ANONYMOUS",
+    "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-1",
+    "SCRAM-SHA-1-PLUS", "XOAUTH2", "OAUTHBEARER", "EXTERNAL", "ANONYMOUS",
 )  # fmt: skip
 WRONG_PASSWORD = "535 5.7.8 Error: authentication failed"
 
@@ -135,7 +137,7 @@ class AiosmtpdServer(SyncContext):
         # aiosmtpd takes only the channel of its own STARTTLS for an encrypted one.
         tls: ssl.SSLContext | None = self._tls if behaviour.starttls and not behaviour.implicit_tls else None
         kind = _LmtpSession if behaviour.lmtp else _Session
-        handler = _Handler(behaviour, self.messages)
+        handler = _Handler(behaviour, self.messages, self._certificate.chain_pem)
         session = kind(
             handler, hostname=HOSTNAME, ident="ESMTP", loop=asyncio.get_running_loop(), tls_context=tls,
             require_starttls=behaviour.starttls_required, enable_SMTPUTF8=behaviour.smtputf8,
@@ -153,6 +155,11 @@ def _written(pem: bytes) -> str:
     with open(descriptor, "wb") as file:
         file.write(pem)
     return path
+
+
+def _first(pem: bytes) -> str:
+    end = "-----END CERTIFICATE-----"
+    return pem.decode().partition(end)[0] + end
 
 
 def _is_encrypted(server: SMTP) -> bool:
@@ -224,8 +231,10 @@ class _LmtpSession(_Session, LMTP):
 class _Handler(Mechanisms):
     """aiosmtpd's hooks: every phase says what the behaviour has for it, or accepts."""
 
-    def __init__(self, behaviour: Behaviour, messages: list[Message]) -> None:
+    def __init__(self, behaviour: Behaviour, messages: list[Message], chain_pem: bytes) -> None:
         self._behaviour = behaviour
+        self._chain_pem = chain_pem
+        self.offers_plus = any(each.endswith("-PLUS") for each in behaviour.mechanisms)
         self._messages = messages
         self._user: str | None = None
 
@@ -235,6 +244,15 @@ class _Handler(Mechanisms):
         if _is_encrypted(server):
             replies = {**replies, **self._behaviour.over_tls}
         return replies.get(phase, otherwise)
+
+    def bindings(self, server: SMTP) -> Mapping[str, bytes]:
+        channel = server.transport.get_extra_info("ssl_object") if server.transport is not None else None
+        if channel is None:
+            return {}
+        found = {"tls-server-end-point": end_point(ssl.PEM_cert_to_DER_cert(_first(self._chain_pem)))}
+        if channel.version() == "TLSv1.2":
+            found["tls-unique"] = channel.get_channel_binding("tls-unique")
+        return {name: octets for name, octets in found.items() if octets}
 
     def judge(self, server: SMTP, user: str, is_right: Callable[[str], bool]) -> AuthResult:
         password = self._behaviour.accounts.get(user)

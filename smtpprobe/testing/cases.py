@@ -24,6 +24,7 @@ from smtpprobe.model.clock import Clock
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
 from smtpprobe.model.report import Report
 from smtpprobe.model.request import (
+    ChannelBinding,
     Credentials,
     Diagnose,
     Protocol,
@@ -32,6 +33,7 @@ from smtpprobe.model.request import (
     Target,
     TlsOptions,
     TlsPolicy,
+    TlsVersion,
 )
 from smtpprobe.model.transcript import Phase
 from smtpprobe.pipeline.probe import probe
@@ -63,10 +65,13 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     user: str | None = None
     password: str | None = None
     mech: str | None = None
+    channel_binding: ChannelBinding | None = None
     try_all: bool = False
     insecure_auth: bool = False
     tls: TlsPolicy = TlsPolicy.AUTO
     tls_verify: bool | None = None
+    tls_min: TlsVersion | None = None
+    tls_max: TlsVersion | None = None
     trust: bool = False
     quit_after: Phase | None = None
     drop_after: Phase | None = None
@@ -170,11 +175,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     slug: str
     about: str
     session: str | None
-    others: dict[str, str]  # what is played at other addresses
     zone: str
     request: CaseRequest
     message: bytes | None
     expect: Expect
+    others: dict[str, str] = {}  # what is played at other addresses
 
 
 def load_case(path: Path) -> Case:
@@ -267,7 +272,14 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         rcpt_to=given.rcpt_to,
         user=given.user,
         mech=given.mech,
-        tls=TlsOptions(policy=given.tls, verify=given.tls_verify, ca_file=ca_file),
+        channel_binding=given.channel_binding,
+        tls=TlsOptions(
+            policy=given.tls,
+            verify=given.tls_verify,
+            ca_file=ca_file,
+            min_version=given.tls_min,
+            max_version=given.tls_max,
+        ),
         try_all=given.try_all,
         insecure_auth=given.insecure_auth,
         quit_after=given.quit_after,

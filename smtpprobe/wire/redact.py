@@ -38,12 +38,15 @@ class Redactor:
         for secret in secrets:
             self.add(secret)
 
-    def add(self, secret: str | bytes, shown: str = HIDDEN) -> None:
-        """Hide this secret and its encodings from now on; `shown` stands in their place."""
+    def add(self, secret: str | bytes, shown: str = HIDDEN, *, typed: bool = True) -> None:
+        """Hide this secret and its encodings from now on; `shown` stands in their place.
+
+        `typed`: a person may have typed it, so that it comes in more forms than one that was computed.
+        """
         octets = secret.encode() if isinstance(secret, str) else secret
         if not octets:
             return
-        self._secrets[octets] = _Secret(octets, shown.encode())
+        self._secrets[octets] = _Secret(octets, shown.encode(), typed)
 
     def octets(self, data: bytes) -> bytes:
         """The octets with every secret replaced, one that goes on in a reply's next line too; the same object without one."""
@@ -97,15 +100,16 @@ class Redactor:
 class _Secret:
     """One secret, and what stands in its place."""
 
-    def __init__(self, octets: bytes, shown: bytes) -> None:
+    def __init__(self, octets: bytes, shown: bytes, typed: bool) -> None:
         self.shown = shown
+        self._typed = typed
         self._octets = octets
 
     @cached_property
     def pattern(self) -> re.Pattern[bytes]:
         """What finds it in any form; costly to make, and most replies hold nothing that could be one."""
         # The longest first: a form may begin another.
-        sources = sorted(_sources(self._octets), key=len, reverse=True)
+        sources = sorted(_sources(self._octets, self._typed), key=len, reverse=True)
         return re.compile(b"|".join(sources), re.IGNORECASE)
 
     def may_be_in(self, lowered: bytes) -> bool:
@@ -166,14 +170,14 @@ def _replaced(data: bytes, ranges: list[_Range]) -> bytes:
     return b"".join((*made, data[at:])) if made else data
 
 
-def _sources(secret: bytes) -> Iterator[bytes]:
+def _sources(secret: bytes, typed: bool) -> Iterator[bytes]:
     """A regular expression for each form of the secret, in any case of its letters."""
     try:
         text: str | None = secret.decode()
     except UnicodeDecodeError:
         text = None
     for each in _normal_forms(text) if text is not None else ():
-        yield from _by_character(each)
+        yield from _by_character(each, typed)
     for needle in _encodings(secret, text):
         # In a URL base64's last two characters are escaped.
         source = re.escape(needle).replace(rb"\+", rb"(?:\+|%2b)").replace(b"/", b"(?:/|%2f)")
@@ -185,10 +189,10 @@ def _normal_forms(text: str) -> list[str]:
     return list(dict.fromkeys((text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD", "NFKC", "NFKD")))))
 
 
-def _by_character(text: str) -> Iterator[bytes]:
+def _by_character(text: str, typed: bool) -> Iterator[bytes]:
     """Expressions for the text in which every character may come in another case, and written in another way."""
     cases = [_cases(letter) for letter in text]
-    if len(text) <= _LONGEST:
+    if typed and len(text) <= _LONGEST:
         yield _alone(b"".join(map(_in_any_way, _RUNS.findall(text))), len(text.encode()))
         octets = (_either(map(_in_hexadecimal, forms)) for forms in cases)
         yield _alone(b"[ :-]?".join(octets), 2 * len(text.encode()))

@@ -45,8 +45,10 @@ EVERY_OPTION = [(name, key, option) for name in COMMANDS for key, (option, _) in
 TEXTS = {
     "at": "2026-11-22", "assume": 'example.org. TXT "v=spf1 -all"', "cert-days": "21,7", "client-ip": "192.0.2.1",
     "deadline": "20", "dkim-pass": "example.org", "dkim-selector": "s1", "dnsbl": "zone.example", "helo": "a.example",
+    "channel-binding": "tls-unique",
     "ip": "192.0.2.1", "mail-from": "<>", "mech": "PLAIN", "min-key-bits": "2048", "only-dnsbl": "zone.example",
     "lang": "hi", "rcpt-to": "bob@example.com", "resolver": "192.0.2.53", "sni": "mx.example", "source-ip": "192.0.2.1",
+    "ciphers": "HIGH", "alpn": "smtp",
     "proxy-source": "192.0.2.1", "source-port": "2525", "via": "socks5://127.0.0.1:1080", "xclient": "ADDR=192.0.2.1",
     "header": "Subject: Hi", "message-size": "20k", "chunk-size": "500",
     "dkim-sign": "a.example:s1:example.org",

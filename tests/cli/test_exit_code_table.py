@@ -274,7 +274,19 @@ def test_what_does_not_apply_is_not_unfinished(cli: Callable[..., Ran]) -> None:
 def test_a_login_refused(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPPROBE_PASSWORD", "correct-horse-7")
     server = Behaviour(replies={Phase.AUTH: "535 5.7.8 no"}, auth_in_clear=True, starttls=False)
-    options = ("--user", "alice", "--insecure-auth", "--tls", "off", "--fail-on", "info", "--timeout", "5")
+    options = (
+        "--user",
+        "alice",
+        "--mech",
+        "PLAIN",
+        "--insecure-auth",
+        "--tls",
+        "off",
+        "--fail-on",
+        "info",
+        "--timeout",
+        "5",
+    )
     with served(server) as host:
         assert agree(cli("check", host, *options), cli("check", host, *options, "--format", "json")) == 5
 

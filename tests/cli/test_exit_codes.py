@@ -50,9 +50,9 @@ def test_a_session(cli: Callable[..., Ran], server: str | Behaviour, options: tu
 @pytest.mark.parametrize(
     ("reply", "options", "code"),
     [
-        ("535 5.7.8 no", ("--insecure-auth", "--tls", "off"), 5),
-        ("432 4.7.12 change it", ("--insecure-auth", "--tls", "off"), 5),
-        ("454 4.7.0 later", ("--insecure-auth", "--tls", "off"), 3),
+        ("535 5.7.8 no", ("--insecure-auth", "--mech", "PLAIN", "--tls", "off"), 5),
+        ("432 4.7.12 change it", ("--insecure-auth", "--mech", "PLAIN", "--tls", "off"), 5),
+        ("454 4.7.0 later", ("--insecure-auth", "--mech", "PLAIN", "--tls", "off"), 3),
         ("235 Ok", (), 4),
     ],
 )

@@ -23,6 +23,7 @@ EXPECTED = [
     ("blocklisted", r"dnsbl-listed 198\.51\.100\.7"),
     ("broken-tls", r"tls \S+ [^\n]*certificate[^\n]*"),
     ("blocklisted", r"bob@example\.com refused 554"),
+    ("blocklisted", r"\S+ \S+ refused 554"),
     ("greylisted", r'\{\s*"phase": "\w+",\s*"waited_s": [\d.e-]+\s*\}'),
 ]
 

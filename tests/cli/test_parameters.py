@@ -51,6 +51,10 @@ def test_a_time_is_one_in_utc(cli: Callable[..., Ran], closed_port: str) -> None
         ),
         (["--quit-after", "ehlo", "--drop-after", "mail"], "--quit-after and --drop-after: expected one of the two"),
         (["--protocol", "smtp", "--ret", "full"], "--ret needs EHLO: HELO lists no extensions"),
+        (
+            ["--send", "--mail-from", "a@example.org", "--rcpt-to", "b@example.com", "--drop-after", "rcpt"],
+            "--drop-after rcpt and --send: the session would end before the message",
+        ),
         (["--drop-after", "tls", "--tls", "off"], "--drop-after is tls, but --tls is off"),
     ],
 )
@@ -58,6 +62,34 @@ def test_what_is_wrong_is_told_in_one_line(cli: Callable[..., Ran], arguments: l
     ran = cli("check", "127.0.0.1:1", *arguments)
     assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
     assert words in ran.err
+
+
+@pytest.mark.parametrize(
+    ("own", "sent"), [([], "SIZE=*"), (["--size", "5"], "SIZE=5"), (["--mail-param", "size=5"], "size=5")]
+)
+def test_a_parameter_that_is_given_replaces_the_message_s_own(
+    cli: Callable[..., Ran], own: list[str], sent: str
+) -> None:
+    script = (
+        f"S: 220 Hi\nC: EHLO *\nS: 250-Hi\nS: 250 SIZE\nC: MAIL FROM:<a@example.org> {sent}\nS: 250 Ok\nC: RCPT *\nS: 250 Ok\n"
+        "C: DATA\nS: 354 Go\nMESSAGE\nS: 250 Ok\nC: QUIT\nS: 221 Bye\nEOF\n"
+    )
+    with served(script) as host:
+        ran = cli(
+            "check",
+            host,
+            "--send",
+            "--mail-from",
+            "a@example.org",
+            "--rcpt-to",
+            "b@example.com",
+            "--format",
+            "json",
+            *own,
+        )
+    assert ran.code == 0
+    (mail,) = (each["sent"] for each in ran.report["transcripts"][0]["exchanges"] if each["phase"] == "mail")
+    assert mail.split()[2:] == [sent] or (not own and mail.split()[2].startswith("SIZE="))
 
 
 HELLO = "S: 220 Hi\nC: EHLO *\nS: 250 Hi\n"

@@ -155,7 +155,8 @@ def test_the_password_is_nowhere_in_the_output(
     saved = tmp_path / "report.json"
     with served(REFUSES) as host:
         ran = cli(
-            "check", host, "--user", "alice", "--insecure-auth", "--tls", "off", "-v", "--format", form, "--output", str(saved)
+            "check", host, "--user", "alice", "--mech", "PLAIN", "--insecure-auth", "--tls", "off", "-v",
+            "--format", form, "--output", str(saved)
         )  # fmt: skip
     assert ran.code == 5
     encoded = base64.b64encode(f"\0alice\0{SECRET}".encode()).decode()
@@ -192,7 +193,18 @@ def test_a_password_that_is_refused_is_told_by_its_source_and_looks(
     if how == "environment":
         monkeypatch.setenv("SMTPPROBE_PASSWORD", secret)
     saved = tmp_path / "report.json"
-    login = ("--user", "alice", "--insecure-auth", "--tls", "off", *options, "--output", f"json:{saved}")
+    login = (
+        "--user",
+        "alice",
+        "--mech",
+        "PLAIN",
+        "--insecure-auth",
+        "--tls",
+        "off",
+        *options,
+        "--output",
+        f"json:{saved}",
+    )
     with served(REFUSES) as host:
         page = cli("check", host, *login).out
     assert told in " ".join(page.split())

@@ -208,7 +208,7 @@ def test_a_refused_starttls_says_by_its_digit_when_to_try_again(code, field):
         (
             Outcome(status=Status.NO_SESSION, phase=Phase.STARTTLS, reply_code=454, reason="TLS was required"),
             (GREETED, HELLO, (Phase.STARTTLS, "STARTTLS", "454 No")),
-            ["Check that the port matches", "Check that the server can read", "Compare protocol versions"],
+            ["Look up in the server's log why TLS does not start", "Try again later"],
         ),
         (
             Outcome(status=Status.NO_SESSION, phase=Phase.TLS, reason="the handshake failed"),

@@ -140,7 +140,11 @@ def broken(phase: Phase, breakage: Breakage | None, **fields) -> Exchange:
         (Phase.EHLO, CLOSED, "The server closed the connection at EHLO, without a reply"),
         (Phase.RCPT, RESET, "The connection was reset at RCPT TO, by the server or something in between"),
         (Phase.DATA, TIMED_OUT, "No reply to DATA came in time"),
-        (Phase.MESSAGE, CLOSED, "The server closed the connection at DATA, without a reply"),
+        (
+            Phase.MESSAGE,
+            CLOSED,
+            "The server closed the connection without an answer to the message: it may have been delivered",
+        ),
         (Phase.MAIL, TIMED_OUT, "No reply to MAIL FROM came in time"),
     ],
 )

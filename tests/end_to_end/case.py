@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from smtpprobe.model.report import Completed, Report, SkipKind, Skipped
-from smtpprobe.model.request import Credentials, Protocol, Request, Target, TlsOptions, TlsPolicy
+from smtpprobe.model.request import ChannelBinding, Credentials, Protocol, Request, Target, TlsOptions, TlsPolicy
 from smtpprobe.model.transcript import Phase
 from smtpprobe.testing.aiosmtpd_server import ALL_MECHANISMS, HOSTNAME, Behaviour
 from smtpprobe.testing.cases import Expect, ExpectOutcome, ExpectVerdict
@@ -57,6 +57,7 @@ class Case:
     user: str | None = None
     password: str = PASSWORD
     mech: str | None = None
+    channel_binding: ChannelBinding | None = None
     insecure_auth: bool = False
     tls: TlsPolicy = TlsPolicy.AUTO
     tls_verify: bool | None = None
@@ -86,6 +87,7 @@ class Case:
             rcpt_to=self.rcpt_to,
             user=self.user,
             mech=self.mech,
+            channel_binding=self.channel_binding,
             tls=TlsOptions(policy=self.tls, verify=self.tls_verify, ca_file=ca_file if self.trusts else None),
             insecure_auth=self.insecure_auth,
             client_ip=self.client_ip,
@@ -99,6 +101,7 @@ class Case:
             yield from ("--rcpt-to", path)
         yield from ("--protocol", self.protocol.value, "--tls", self.tls.value, "--only-dnsbl", LIST)
         options = {"--user": self.user, "--mech": self.mech, "--client-ip": self.client_ip, "--message": message}
+        options["--channel-binding"] = self.channel_binding.value if self.channel_binding else None
         options["--ca-file"] = ca_file if self.trusts else None
         for option, value in options.items():
             yield from (option, value) if value is not None else ()

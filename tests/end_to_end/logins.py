@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smtpprobe.model.request import TlsPolicy
+from smtpprobe.model.request import ChannelBinding, TlsPolicy
 from smtpprobe.model.transcript import Phase
 from smtpprobe.testing.aiosmtpd_server import ALL_MECHANISMS, Behaviour
 from smtpprobe.testing.certificates import CertificateKind
@@ -19,6 +19,11 @@ def server(**fields: Any) -> Behaviour:
     return Behaviour(accounts=ACCOUNTS, mechanisms=ALL_MECHANISMS, **fields)
 
 
+def bound(mechanism: str) -> ChannelBinding | None:
+    """What every version of TLS can bind to."""
+    return ChannelBinding.TLS_SERVER_END_POINT if mechanism.endswith("-PLUS") else None
+
+
 MECHANISMS = (
     *(
         Case(
@@ -26,6 +31,7 @@ MECHANISMS = (
             server=server(),
             user=USER,
             mech=mechanism,
+            channel_binding=bound(mechanism),
             expect=expected("accepted", 0, sent=(f"AUTH {mechanism}*",), recipients=("accepted",)),
             said=LOGGED_IN,
         )
@@ -38,6 +44,7 @@ MECHANISMS = (
             user=USER,
             password="an old one",
             mech=mechanism,
+            channel_binding=bound(mechanism),
             expect=expected(
                 "auth-refused", 5, Phase.AUTH, "535 5.7.8", cause="auth-failed", confidence="stated",
                 must=("auth-refused",), not_sent=("MAIL*",), recipients=("not-tried",),
@@ -53,6 +60,7 @@ MECHANISMS = (
             server=server(),
             user="carol@example.org",
             mech=mechanism,
+            channel_binding=bound(mechanism),
             expect=expected("auth-refused", 5, Phase.AUTH, "535 5.7.8", cause="auth-failed"),
             said=TURNED_DOWN,
         )

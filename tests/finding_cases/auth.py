@@ -22,7 +22,8 @@ def offered(line: str) -> Played:
 
 def login(offer: str, *steps: str) -> Played:
     """A login in clear, after an offer of these mechanisms."""
-    return Played(OPENED + f"S: 250-mx.example.com\nS: 250 {offer}\n" + "\n".join((*steps, QUIT)), LOGIN)
+    asked = msgspec.structs.replace(LOGIN, mech=steps[0].split()[2] if steps else None)
+    return Played(OPENED + f"S: 250-mx.example.com\nS: 250 {offer}\n" + "\n".join((*steps, QUIT)), asked)
 
 
 def scram(*said: tuple[str, bytes]) -> Given:
@@ -71,6 +72,17 @@ ROWS = (
         "auth-server-unproved",
         scram(FIRST, ("‹credentials›", b"235 Ok\r\n")),
         scram(FIRST, ("‹credentials›", b"334 dj0=\r\n"), ("", b"235 Ok\r\n")),
+    ),
+    Row(
+        "auth-server-unproved",
+        scram(FIRST, ("‹credentials›", b"334 ZT1vdGhlci1lcnJvcg==\r\n"), ("", b"235 Ok\r\n")),  # e=other-error
+        scram(FIRST, ("‹credentials›", b"334 ZT1vdGhlci1lcnJvcg==\r\n"), ("", b"535 No\r\n")),
+        ("auth-refused",),
+    ),
+    Row(
+        "auth-server-unproved",
+        scram(("AUTH DIGEST-MD5", b"334 bm9uY2U9\r\n"), ("‹credentials›", b"235 Ok\r\n")),
+        scram(("AUTH DIGEST-MD5", b"334 bm9uY2U9\r\n"), ("‹credentials›", b"334 cnNw\r\n"), ("", b"235 Ok\r\n")),
     ),
     Row(
         "auth-server-unproved",

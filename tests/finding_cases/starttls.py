@@ -9,6 +9,7 @@ import msgspec
 from smtpprobe.model.transcript import Certificate, Phase, Transcript
 from smtpprobe.testing.cases import CaseRequest
 from smtpprobe.testing.certificates import OTHER_NAME, CertificateKind
+from smtpprobe.wire.reply_reader import parse_reply
 from tests.checks.tls.sessions import IN_CLEAR, NOT_TRIED, over_tls
 from tests.finding_cases.row import NOW, Given, Played, Row
 
@@ -75,7 +76,35 @@ def held(transcript: Transcript) -> Given:
     return Given(transcript=transcript)
 
 
+def twice(before: str, over_tls: str, port: int = 25) -> Given:
+    """EHLO is answered with these lines before the handshake, and with those over TLS."""
+    held = over_tls_with(before, over_tls)
+    return Given(transcript=msgspec.structs.replace(held, port=port))
+
+
+def over_tls_with(before: str, after: str) -> Transcript:
+    held = over_tls()
+    first, *middle, last = held.exchanges
+    first = msgspec.structs.replace(first, reply=parse_reply(_hello(before)))
+    last = msgspec.structs.replace(last, reply=parse_reply(_hello(after)), over_tls=True)
+    return msgspec.structs.replace(held, exchanges=(first, *middle, last))
+
+
+def _hello(keywords: str) -> bytes:
+    lines = ["mx.example.com", *keywords.split("|")]
+    return "".join(f"250{' ' if each is lines[-1] else '-'}{each}\r\n" for each in lines).encode()
+
+
 ROWS = (
+    Row("starttls-offered-over-tls", twice("STARTTLS|DSN", "STARTTLS|DSN"), twice("STARTTLS|DSN", "DSN")),
+    Row("auth-offered-in-clear-alone", twice("STARTTLS|AUTH PLAIN", "DSN"), twice("STARTTLS|AUTH PLAIN", "AUTH PLAIN")),
+    Row("auth-offered-in-clear-alone", twice("STARTTLS|AUTH PLAIN", "DSN", 587), twice("STARTTLS", "AUTH PLAIN")),
+    Row("extensions-lost-over-tls", twice("STARTTLS|PIPELINING|DSN", "DSN"), twice("STARTTLS|DSN", "DSN|PIPELINING")),
+    Row("extensions-lost-over-tls", twice("STARTTLS|SIZE 100", "SIZE 200"), twice("STARTTLS|SIZE 100", "SIZE 100")),
+    Row("extensions-lost-over-tls", twice("STARTTLS|8bitmime", "DSN"), twice("STARTTLS|8bitmime", "8BITMIME")),
+    Row(
+        "extensions-lost-over-tls", twice("STARTTLS|XCLIENT ADDR|DSN", "SMTPUTF8"), twice("STARTTLS|XCLIENT ADDR", "X")
+    ),
     Row("starttls-not-offered", held(IN_CLEAR), held(NOT_TRIED)),
     Row("starttls-refused", Played(OFFER + "S: 454 4.7.0 Not now\n" + QUIT, TRUSTED), FINE),
     Row(

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from smtpprobe.model.request import TlsOptions
 from smtpprobe.model.transcript import TlsFault, TlsSession
 from smtpprobe.net import certificates, tls, tls_fault
 from smtpprobe.net.connection import Connection
@@ -94,6 +95,9 @@ class Shown:
     def cipher(self) -> tuple[str, str, int]:
         return "TLS_AES_256_GCM_SHA384", "TLSv1.3", 256
 
+    def selected_alpn_protocol(self) -> None:
+        return None
+
     def get_unverified_chain(self) -> list[bytes]:
         return list(self._ders)
 
@@ -130,7 +134,7 @@ def test_what_is_strict_is_what_clients_of_today_take():
 
 def test_a_file_that_is_none_is_an_error_of_the_caller(tmp_path):
     with pytest.raises(OSError):
-        tls.context(True, "/nonexistent.pem")
+        tls.context(True, TlsOptions(client_cert="/nonexistent.pem"))
     with pytest.raises(OSError):
         certificates.anchors("/nonexistent.pem")
     empty = tmp_path / "empty.pem"

@@ -33,7 +33,7 @@ def test_a_client_certificate_that_is_absent_or_none_is_named(tmp_path, empty):
         (empty, "expected PEM"),
     ):
         with pytest.raises(UnusableFile) as wrong:
-            tls.context(False, path)
+            tls.context(False, TlsOptions(client_cert=path))
         said = words_of(wrong.value)
         assert said.startswith(repr(path))
         assert words in said
@@ -44,7 +44,7 @@ def test_a_key_that_is_absent_is_named_too(tmp_path):
     certificate = server_certificate()
     absent = str(tmp_path / "absent.key")
     with certificate.files() as (chain, _, _), pytest.raises(UnusableFile) as wrong:
-        tls.context(False, chain, absent)
+        tls.context(False, TlsOptions(client_cert=chain, client_key=absent))
     assert words_of(wrong.value) == f"{absent!r}: there is no such file"
 
 

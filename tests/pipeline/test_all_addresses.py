@@ -11,12 +11,16 @@ import pytest
 
 from smtpprobe.model.report import Completed, Report
 from smtpprobe.model.request import Credentials, Request, Target, TlsOptions
+from smtpprobe.model.saved import load
 from smtpprobe.model.transcript import Breakage, OutcomeFault, Phase, Status
 from smtpprobe.net.connection import ConnectFailure, Connection
 from smtpprobe.pipeline.held import addresses
 from smtpprobe.pipeline.held.addresses import AT_ONCE, MAX_SESSIONS
 from smtpprobe.pipeline.probe import probe
+from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.pipeline.replay import replay
+from smtpprobe.render import json as as_json
+from smtpprobe.render.text.report import render
 from smtpprobe.testing.certificates import server_certificate
 from smtpprobe.testing.server import ScriptedServer
 from smtpprobe.testing.zones import zone_resolver
@@ -226,3 +230,27 @@ async def test_the_login_is_tried_at_one_address_alone(first_answers):
         [True] * (3 if first_answers else 2)
     )
     assert report.outcome.status is (Status.ACCEPTED if first_answers else Status.NO_SESSION)
+    said = render(report)
+    assert "the login was tried with one.multi.example.com [127.0.0." in said
+    assert "at 3 addresses" not in said
+
+
+async def test_whoever_stops_the_run_has_each_session_as_far_as_it_came():
+    hangs = "S: 220 mx\nC: EHLO *\n~ 60\nS: 250 mx"
+    recorder = RunRecorder()
+    async with serving({"127.0.0.1": ACCEPTS, "::1": hangs}, strict=False) as port:
+        target = Target(given="x", host="one.multi.example.com", port=port, literal=True)
+        request = Request(target, mail_from="a@example.org", rcpt_to=("b@example.com",), all_addresses=True)
+        run = probe(request, resolver=zone_resolver(ZONE), recorder=recorder)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(run, 1.0)
+    report = recorder.report()
+    assert ended(report) == [("127.0.0.1", "accepted"), ("::1", "interrupted")]
+    assert (report.outcome.status, report.outcome.exit_code) == (Status.INTERRUPTED, 130)
+    assert len(report.transcripts[1].exchanges) == 2
+    assert "interrupted" in render(report)
+
+
+async def test_a_report_of_several_sessions_is_read_back_as_it_was():
+    report = await several({"127.0.0.1": ACCEPTS, "::1": REFUSES}, all_mx=True)
+    assert load(as_json.render(report).encode()) == report

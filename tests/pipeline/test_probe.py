@@ -148,7 +148,7 @@ async def test_credentials_go_to_the_second_port_only_without_a_connection_to_th
 
         monkeypatch.setattr(Connection, "open", route)
         target = Target(given="mx.example.com", host="mx.example.com")
-        given = Request(target=target, helo="client.example.org", user="alice", insecure_auth=True)
+        given = Request(target=target, helo="client.example.org", user="alice", mech="PLAIN", insecure_auth=True)
         resolver = zone_resolver("mx.example.com. A 127.0.0.1")
         report = await probe(given, credentials=Credentials("alice", "secret-word"), resolver=resolver)
     assert tried == [465, 587]
@@ -231,7 +231,7 @@ async def test_a_bug_in_a_session_costs_nothing_of_what_was_said(monkeypatch):
 
     monkeypatch.setattr("smtpprobe.wire.dialogue.session.ehlo.extensions", broken)
     async with AiosmtpdServer(ACCEPTED) as server:
-        given = request("127.0.0.1", server.port, user="alice", insecure_auth=True)
+        given = request("127.0.0.1", server.port, user="alice", mech="PLAIN", insecure_auth=True)
         report = await probe(given, credentials=Credentials("alice", "secret-word"), resolver=zone_resolver(""))
     assert (report.outcome.status, report.outcome.exit_code, report.complete) == (Status.NO_SESSION, 70, False)
     assert "internal error in " in (report.outcome.reason or "")

@@ -74,6 +74,7 @@ def _request(scenario: Scenario, port: int, ca: Path) -> Request:
         mail_from="ada@example.com",
         rcpt_to=("bob@example.org",),
         user=None if scenario.user == "-" else scenario.user,
+        mech=None if scenario.user == "-" else "PLAIN",
         insecure_auth=True,
         tls=TlsOptions(policy=policy, verify=True, ca_file=str(ca)),
         timeout_s=2,

@@ -129,7 +129,7 @@ log_path = /dev/stderr
 instance_name = smtpprobe-tests
 protocols =
 ssl = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256
 auth_failure_delay = 0
 passdb {{
   driver = passwd-file

@@ -126,6 +126,21 @@ def test_every_exchange_is_in_the_transcript(postfix, check):
     assert all(exchange["annotation"] for exchange in exchanges if exchange["reply"])
 
 
+@pytest.mark.parametrize(("password", "code"), [(PASSWORD, 0), ("stale-battery-27", 5)], ids=["right", "wrong"])
+@pytest.mark.parametrize(
+    "mechanism", ["LOGIN", "LOGIN-INITIAL", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"]
+)
+def test_a_login_by_each_mechanism(mechanism, password, code, postfix, check):
+    run = check(
+        postfix.mx, "--user", "alice@example.org", "--mech", mechanism, "--quit-after", "auth", "--diagnose", "never",
+        "--ca-file", postfix.ca_file, "--tls-name", "mx.example.com", password=password,
+    )  # fmt: skip
+    assert run.report is not None, run.words
+    sent = [each["sent"] for each in run.report["transcripts"][0]["exchanges"] if each["phase"] == "auth"]
+    assert sent[0].split()[1] == mechanism.removesuffix("-INITIAL")
+    assert run.code == code
+
+
 @pytest.mark.parametrize(
     ("options", "phase", "code", "words"),
     [

@@ -35,7 +35,8 @@ def message(*forward_paths: str, over_tls: bool, user: str | None = None) -> Mes
 
 
 def test_it_offers_every_mechanism_that_can_be_used() -> None:
-    assert set(ALL_MECHANISMS) == set(MECHANISMS)
+    # NTLM and GSSAPI are computed elsewhere, and LOGIN-INITIAL is the client's choice.
+    assert set(ALL_MECHANISMS) == set(MECHANISMS) - {"NTLM", "GSSAPI", "LOGIN-INITIAL"}
 
 
 async def transaction(server: AiosmtpdServer, *forward_paths: str, **options: Any) -> str:

@@ -6,6 +6,7 @@ import re
 
 from smtpprobe.model.quoting import printable
 from smtpprobe.model.texts.language import say
+from smtpprobe.wire.redact import HIDDEN
 
 # RFC 4954 §4: a line of the exchange may be as long as 12288 octets.
 _LONGEST = 12288
@@ -20,6 +21,8 @@ def challenge_line(text: str, mechanism: str | None = None) -> str:
     given = text.strip()[:_LONGEST]
     if not given or given == "=":
         return say("An empty challenge: the server waits for the client's first message.")
+    if HIDDEN in given:
+        return say("A challenge that holds what follows from the password: it is not shown here.")
     decoded = _decoded(given)
     if decoded is None:
         return say("Not base64, so no client can answer it: {given}", given=printable(given))

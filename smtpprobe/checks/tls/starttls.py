@@ -15,6 +15,7 @@ from smtpprobe.checks.base import (
     Skip,
     not_applicable,
 )
+from smtpprobe.checks.tls import hello_again
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.evidence.session import YesNo
 from smtpprobe.model.ports import is_submission
@@ -239,6 +240,7 @@ async def _run(check_input: CheckInput) -> CheckResult:
             )
             severity = Severity.ERROR if is_submission else None
             findings.append(OTHER_HOST(handshake.tls.name, message, exchange=handshake.index, severity=severity))
+    findings += hello_again.compared(transcript)
     return SessionEvidence(tuple(exchanges), facts), tuple(findings)
 
 
@@ -248,6 +250,8 @@ def _facts(tls: TlsSession) -> dict[str, str]:
         facts["version"] = tls.version
     if tls.cipher:
         facts["cipher"] = tls.cipher
+    if tls.group:
+        facts["key-exchange"] = tls.group
     if tls.chain:
         facts["expires"] = tls.chain[0].not_after.date().isoformat()
         facts["issuer"] = tls.chain[0].issuer
@@ -323,6 +327,7 @@ CHECK = Check(
         DH_SMALL,
         OLD_RENEGOTIATION,
         CLIENT_CERTIFICATE,
+        *hello_again.FINDINGS,
     ),
     skip=_skip,
     run=_run,

@@ -8,7 +8,7 @@ import click
 
 from smtpprobe.cli import values
 from smtpprobe.cli.session_options import adds, named
-from smtpprobe.model.request import Credentials, Request
+from smtpprobe.model.request import ChannelBinding, Credentials, Request
 from smtpprobe.model.texts.language import say
 
 options = adds(
@@ -23,6 +23,11 @@ options = adds(
         "--mech", type=values.MECHANISM, metavar="NAME", help="SASL mechanism; one attempt is made, with one."
     ),
     click.option(
+        "--channel-binding",
+        type=click.Choice([each.value for each in ChannelBinding if each is not ChannelBinding.UNKNOWN]),
+        help="What a -PLUS mechanism is bound to; as it stands tls-unique, over TLS 1.3 tls-exporter.",
+    ),
+    click.option(
         "--insecure-auth", is_flag=True, help="Send credentials over an unencrypted or unverified connection, too."
     ),
 )
@@ -30,7 +35,10 @@ options = adds(
 
 def fields(given: dict[str, Any]) -> dict[str, Any]:
     """The fields of the request that they stand for."""
-    return {name: given[name] for name in ("user", "mech", "insecure_auth")}
+    return {
+        **{name: given[name] for name in ("user", "mech", "insecure_auth")},
+        "channel_binding": ChannelBinding(given["channel_binding"]) if given["channel_binding"] else None,
+    }
 
 
 def need_a_user(given: dict[str, Any]) -> None:

@@ -8,7 +8,9 @@ import click
 
 from smtpprobe.cli import foreign_options, values
 from smtpprobe.cli.session_options import adds
-from smtpprobe.model.request import TlsOptions, TlsPolicy
+from smtpprobe.model.request import TlsOptions, TlsPolicy, TlsVersion
+
+_VERSIONS = tuple(version.value for version in TlsVersion if version is not TlsVersion.UNKNOWN)
 
 options = adds(
     click.option(
@@ -41,6 +43,23 @@ options = adds(
         help="The name to ask the server for; --tls-name by default.",
     ),
     click.option(
+        "--tls-min",
+        "min_version",
+        type=click.Choice(_VERSIONS),
+        help="The oldest version.  [default: 1.2 if the certificate has to verify, else any]",
+    ),
+    click.option("--tls-max", "max_version", type=click.Choice(_VERSIONS), help="The newest version.  [default: any]"),
+    click.option(
+        "--ciphers", type=values.CIPHERS, metavar="LIST", help="Ciphers up to TLS 1.2, in the form of OpenSSL."
+    ),
+    click.option(
+        "--alpn",
+        type=values.ALPN,
+        metavar="NAME",
+        multiple=True,
+        help="Name this application protocol to the server; repeatable.",
+    ),
+    click.option(
         "--client-cert",
         type=values.FILE,
         metavar="FILE",
@@ -71,6 +90,10 @@ def fields(given: dict[str, Any]) -> dict[str, Any]:
             sni=given["sni"],
             client_cert=given["client_cert"],
             client_key=given["client_key"],
+            min_version=TlsVersion(given["min_version"]) if given["min_version"] else None,
+            max_version=TlsVersion(given["max_version"]) if given["max_version"] else None,
+            ciphers=given["ciphers"],
+            alpn=given["alpn"],
             expiry_days=given["cert_days"],
         )
     }

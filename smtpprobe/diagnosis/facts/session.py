@@ -16,7 +16,8 @@ from smtpprobe.wire import ehlo
 LATE_S = 2.0  # of a greeting
 MAX_NAMED = 3  # mechanisms that a text names
 _TOKENS = ("XOAUTH2", "OAUTHBEARER")
-_HASHED = ("CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "DIGEST-MD5")
+_BOUND = ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS")
+_HASHED = ("CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "DIGEST-MD5", *_BOUND)
 _OF_WINDOWS = frozenset(("NTLM", "GSSAPI", "GSS-SPNEGO", "KERBEROS_V4", "KERBEROS_V5"))
 _UNKNOWN_COMMAND = (500, 502)  # RFC 5321 §4.2.4
 
@@ -38,6 +39,7 @@ def of_session(rejection: Rejection) -> dict[str, str | None]:
         "spoke_first": YES if _spoke_first(rejection) else None,
         "token": YES if used in _TOKENS else None,
         "hashed_mechanism": used if used in _HASHED else None,
+        "bound_mechanism": used if used in _BOUND else None,
         "password_not_ascii": YES if rejection.password is not None and not rejection.password.ascii else None,
         "password_blank": YES if rejection.password is not None and rejection.password.blank_at_end else None,
         "password_variable": YES if rejection.password is not None and rejection.password.names_variable else None,

@@ -15,7 +15,7 @@ _REMEDIED = frozenset(
         *_UNANCHORED, TlsFault.NAME, TlsFault.ADDRESS_AS_NAME, TlsFault.EXPIRED, TlsFault.NOT_YET_VALID, TlsFault.PURPOSE,
         TlsFault.KEY_TOO_SMALL, TlsFault.SIGNATURE_TOO_WEAK, TlsFault.DH_TOO_SMALL, TlsFault.OLD_RENEGOTIATION,
         TlsFault.PROTOCOL, TlsFault.CLIENT_CERTIFICATE_WANTED, TlsFault.CLIENT_CERTIFICATE_REFUSED, TlsFault.NOT_TLS,
-        TlsFault.NO_SHARED_CIPHER,
+        TlsFault.NO_SHARED_CIPHER, TlsFault.LIMITED,
     }
 )  # fmt: skip
 

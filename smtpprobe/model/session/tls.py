@@ -29,6 +29,7 @@ class TlsFault(Word):
     CLIENT_CERTIFICATE_REFUSED = "client-certificate-refused"
     NOT_TLS = "not-tls"  # what came is not a TLS record
     PROTOCOL = "protocol"  # no TLS version in common
+    LIMITED = "limited"  # nothing in common within the versions and ciphers that the caller allows
     DH_TOO_SMALL = "dh-too-small"  # the server's Diffie-Hellman parameters
     OLD_RENEGOTIATION = "old-renegotiation"  # the server does not know RFC 5746
     NO_SHARED_CIPHER = "no-shared-cipher"  # nor, as servers put it, a usable key
@@ -100,6 +101,8 @@ class TlsSession(msgspec.Struct, frozen=True, kw_only=True):
     secure_renegotiation: bool | None = None  # RFC 5746, up to TLS 1.2
     client_certificate_asked: bool | None = None
     client_certificate_shown: bool | None = None  # None also if there was no occasion
+    group: str | None = None  # of the key exchange, as IANA calls it (X25519MLKEM768); None if it is not known
+    alpn: str | None = None  # the application protocol that the server chose (RFC 7301)
 
     @property
     def line(self) -> tuple[Certificate, ...]:

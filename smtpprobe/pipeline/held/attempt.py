@@ -11,15 +11,10 @@ from smtpprobe import session
 from smtpprobe.model import names, ports
 from smtpprobe.model.clock import SYSTEM_CLOCK, Clock
 from smtpprobe.model.request import Assumed, Credentials, Envelope, Request, TlsPolicy
-from smtpprobe.model.transcript import (
-    Breakage,
-    Exchange,
-    Outcome,
-    Phase,
-    Transcript,
-)
+from smtpprobe.model.transcript import Breakage, Exchange, Outcome, Phase, Transcript
 from smtpprobe.net import ahead
 from smtpprobe.net import connection as net
+from smtpprobe.net.login import security_context
 from smtpprobe.pipeline import outcomes
 from smtpprobe.pipeline.held.handshake import handshaker
 from smtpprobe.pipeline.progress import Connected, Connecting, Progress, Waiting
@@ -208,6 +203,7 @@ class Attempt:
                     connection,
                     left_s=lambda: max(0.0, min(wait_s, until - loop.time())),
                     clock=self.clock,
+                    binds=self.credentials is not None,
                 ),
             )
         finally:
@@ -234,6 +230,9 @@ class Attempt:
             policy=policy,
             verify=bool(request.tls.verify),
             mech=request.mech,
+            every_mechanism=request.try_all,
+            channel_binding=request.channel_binding,
+            security_context=security_context.begin,
             insecure_auth=request.insecure_auth,
             private_channel=self.port is None,
             quit_after=request.quit_after,

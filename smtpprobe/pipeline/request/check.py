@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from smtpprobe.model.request import (
     STAGES,
     Credentials,
@@ -75,10 +77,10 @@ def _message(request: Request) -> None:
         if getattr(request, name) in (None, ()):
             words = mark("{send} needs {field}: a message is sent only by and to somebody who was named")
             raise RequestError(words, send=Field("message_to_send"), field=Field(name))
-    if request.quit_after is not None:
+    field, stage = _end(request)
+    if stage is not None:
         words = mark("{field} {stage} and {send}: the session would end before the message: choose one of the two")
-        send = Field("message_to_send")
-        raise RequestError(words, field=Field("quit_after"), stage=request.quit_after, send=send)
+        raise RequestError(words, field=field, stage=stage, send=Field("message_to_send"))
     for name in ("all_addresses", "all_mx", "try_all"):
         if getattr(request, name):
             words = mark("{field} and {send}: the message would be sent more than once: choose one of the two")
@@ -91,6 +93,10 @@ def _message(request: Request) -> None:
 
 
 def _login(request: Request) -> None:
+    bound = (request.mech or "").upper().endswith("-PLUS")
+    if request.channel_binding is not None and not bound:
+        words = mark("{field} needs {mech} SCRAM-SHA-256-PLUS or SCRAM-SHA-1-PLUS: no other mechanism is bound to TLS")
+        raise RequestError(words, field=Field("channel_binding"), mech=Field("mech"))
     if request.mech is not None and request.try_all:
         words = mark("{field} names one mechanism, and {all} tries each: choose one of the two")
         raise RequestError(words, field=Field("mech"), all=Field("try_all"))
@@ -182,9 +188,20 @@ def _files(options: TlsOptions) -> None:
             certificates.require(options.ca_file)
         except OSError as error:
             raise RequestError("{field} {why}", field=Field("tls.ca_file"), why=words_of(error)) from None
+    least, most = options.min_version, options.max_version
+    if least is not None and most is not None and least > most:
+        words = mark("{least} {first} is newer than {most} {second}: expected a range")
+        raise RequestError(
+            words, least=Field("tls.min_version"), first=least, most=Field("tls.max_version"), second=most
+        )
+    if options.ciphers is not None:
+        try:
+            tls.context(True, msgspec.structs.replace(options, client_cert=None))
+        except ValueError as error:
+            raise RequestError("{field} {why}", field=Field("tls.ciphers"), why=error) from None
     if options.client_cert is not None:
         try:
-            tls.context(True, options.client_cert, options.client_key)
+            tls.context(True, options)
         except OSError as error:
             alone, with_key = "{field} {why}", "{field} {why} ({key})"
             raise RequestError(

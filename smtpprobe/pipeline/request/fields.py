@@ -14,6 +14,7 @@ from smtpprobe.model.request import (
     STAGES,
     STAGES_SENT,
     AddressFamily,
+    ChannelBinding,
     Diagnose,
     Field,
     MessageRecord,
@@ -25,6 +26,7 @@ from smtpprobe.model.request import (
     Target,
     TlsOptions,
     TlsPolicy,
+    TlsVersion,
 )
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Phase
@@ -175,6 +177,10 @@ _OF_TLS: Mapping[str, Read] = {
     "sni": _or_none(_text(values.address_or_domain)),
     "client_cert": _or_none(_PATH),
     "client_key": _or_none(_PATH),
+    "min_version": _or_none(_word(TlsVersion)),
+    "max_version": _or_none(_word(TlsVersion)),
+    "ciphers": _or_none(_text(values.ciphers)),
+    "alpn": _each(_text(values.alpn), mark("protocol names")),
     "expiry_days": _a((tuple, list), mark("two whole numbers of days"), _days),
 }
 
@@ -204,6 +210,7 @@ _OF_REQUEST: Mapping[str, Read] = {
     "user": _or_none(_text(values.user)),
     "password": _or_none(_password),
     "mech": _or_none(_text(values.mechanism)),
+    "channel_binding": _or_none(_word(ChannelBinding)),
     "tls": _tls,
     "try_all": _BOOL,
     "insecure_auth": _BOOL,

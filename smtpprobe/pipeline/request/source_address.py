@@ -59,7 +59,7 @@ def _way(request: Request) -> None:
         )
     if not is_installed():
         raise RequestError(
-            mark("{field} needs the package python-socks: install smtpprobe with the extra `proxy`"), field=Field("via")
+            mark("{field} needs the package python-socks, which the extra `proxy` brings"), field=Field("via")
         )
 
 

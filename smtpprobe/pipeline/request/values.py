@@ -122,6 +122,20 @@ def question(text: str) -> str:
     return asked
 
 
+def ciphers(text: str) -> str:
+    """A list of ciphers in OpenSSL's form; whether it knows them is another question."""
+    if not text or not text.isascii() or not text.isprintable():
+        raise ValueError(say("{text} is not a list of ciphers: expected ECDHE+AESGCM, for example", text=repr(text)))
+    return text
+
+
+def alpn(text: str) -> str:
+    """The name of an application protocol (RFC 7301 §3.1)."""
+    if not 0 < len(text) < 256 or not text.isascii() or not text.isprintable():
+        raise ValueError(say("{text} is not a protocol's name: expected 1 to 255 characters of ASCII", text=repr(text)))
+    return text
+
+
 def name_server(text: str) -> str:
     """The name server as it was written."""
     from smtpprobe.net.dns.client import split_server

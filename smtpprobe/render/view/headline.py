@@ -253,7 +253,9 @@ def _peer(report: Report, transcript: Transcript | None) -> str:
     if transcript is None:
         return report.target.given
     held = sum(1 for each in report.transcripts if each.exchanges)
-    if report.outcome.status is Status.ACCEPTED and report.request.wants_several and held > 1:
+    # A login is tried with one of them alone.
+    alike = report.outcome.status is Status.ACCEPTED and report.request.wants_several and report.request.user is None
+    if alike and held > 1:
         return say("{target} at {count} addresses", target=report.target.host, count=held)
     if addresses := _addresses_in_vain(report):
         return say("{target}, at none of its {count} addresses", target=report.target.host, count=len(addresses))

@@ -133,7 +133,10 @@ def _handshake(exchange: Exchange) -> str | None:
         return None
     verified, unverified = mark("certificate verified"), mark("certificate not verified: {problems}")
     trust = say(verified if tls.verified else unverified, problems="; ".join(tls.problems))
-    return f"TLS: {tls.version}, {tls.cipher}, {trust}"
+    # Which key exchange protects it is said, and if it is not known, that is said.
+    keys = say("key exchange {group}", group=tls.group) if tls.group else say("key exchange not known")
+    protocol = say(", protocol {alpn}", alpn=tls.alpn) if tls.alpn else ""
+    return f"TLS: {tls.version}, {tls.cipher}, {keys}{protocol}, {trust}"
 
 
 def _meaning(

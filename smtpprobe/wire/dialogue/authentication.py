@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 
 import msgspec
 
@@ -15,15 +15,20 @@ from smtpprobe.wire import command, sasl
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.dialogue.steps import Asking, Ending, Hide, Part, Step, Stop, ask, negative
 
-_HIDDEN = "‹credentials›"
+_HIDDEN, _USER_NAME = "‹credentials›", "‹user name›"
 
 
-class Channel(msgspec.Struct, frozen=True):
-    """What the attempt goes over. `mechanisms`: those that the server offers here; `verified` counts for a unix socket too."""
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """What the attempt goes over. `mechanisms`: those that the server offers here; `verified` counts for a unix socket too.
+
+    `tls_version` is None in clear; `bindings` as sasl.Peer has them.
+    """
 
     mechanisms: tuple[str, ...]
     over_tls: bool
     verified: bool
+    tls_version: str | None = None
+    bindings: Mapping[str, bytes] = {}
 
 
 def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part:
@@ -31,7 +36,15 @@ def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part
     if not (channel.verified or plan.clear_allowed):
         raise unsent(say("the connection is not encrypted"), needs="insecure_auth")
     name = _mechanism(plan, channel)
-    exchange = yield from _attempt(name, sasl.responses(name, credentials, plan.host), credentials.user)
+    peer = sasl.Peer(
+        host=plan.host,
+        offered=channel.mechanisms,
+        tls_version=channel.tls_version,
+        bindings=channel.bindings,
+        binding=plan.channel_binding,
+        security_context=plan.security_context,
+    )
+    exchange = yield from _attempt(sasl.registered(name), sasl.responses(name, credentials, peer), credentials.user)
     if exchange.reply is None or exchange.reply.digit != 2:
         raise negative(exchange)
 
@@ -61,55 +74,96 @@ def _mechanism(plan: Plan, channel: Channel) -> str:
     listed = " ".join(offered)
     if plan.mech is not None:
         wanted = plan.mech.upper()
-        if wanted not in offered:
-            raise unsent(say("the server offers {listed}, not {wanted}", listed=listed, wanted=wanted))
+        if sasl.registered(wanted) not in offered:
+            raise unsent(say("the server offers {listed}, not {wanted}", listed=listed, wanted=sasl.registered(wanted)))
         if wanted not in sasl.MECHANISMS:
             raise unsent(say("{wanted} is not a known mechanism", wanted=wanted))
         return wanted
-    chosen = sasl.choose(offered, secure=channel.verified)
+    chosen = sasl.choose(offered, secure=channel.verified, every=plan.every_mechanism)
     if chosen is None:
-        if not any(each in sasl.MECHANISMS for each in offered):
-            raise unsent(
-                say_counted(
-                    "the server offers {listed}, which is not supported here",
-                    "the server offers {listed}, which are not supported here",
-                    len(offered),
-                    listed=listed,
-                )
-            )
-        raise unsent(say("none of the offered mechanisms ({listed}) accepts a password", listed=listed))
+        raise _unasked(offered, channel)
     return chosen
 
 
+def _unasked(offered: tuple[str, ...], channel: Channel) -> Stop:
+    """The stop where nothing that is offered is used unless the user names it, or at all."""
+    listed, needs = (
+        " ".join(offered),
+        "mech" if any(sasl.registered(each) in offered for each in sasl.MECHANISMS) else None,
+    )
+    if needs is None:
+        reason = say_counted(
+            "the server offers {listed}, which is not supported here",
+            "the server offers {listed}, which are not supported here",
+            len(offered),
+            listed=listed,
+        )
+    elif not channel.verified and sasl.choose(offered, secure=True) is not None:
+        reason = say(
+            "the server offers {listed}; over a connection that is not verified only SCRAM is used unless another "
+            "mechanism is asked for by name",
+            listed=listed,
+        )
+    else:
+        reason = say_counted(
+            "the server offers {listed}, which is used only if it is asked for by name",
+            "the server offers {listed}, none of which is used unless it is asked for by name",
+            len(offered),
+            listed=listed,
+        )
+    return unsent(reason, needs=needs)
+
+
 def _attempt(name: str, responses: sasl.Response, user: str) -> Asking:
-    withheld = next(responses)
+    try:
+        withheld = yield from _next(responses, None, name)
+    except sasl.SaslError as error:
+        raise unsent(f"{name}: {error}", needs=error.needs) from None
     line, shown = command.command("AUTH", name), f"AUTH {name}"
     if withheld is not None:
         encoded = base64.b64encode(withheld).decode() or "="  # RFC 4954 §4: "=" is the empty initial response
-        yield Hide(encoded.encode())
+        is_user = withheld == user.encode() and name == "LOGIN"
+        if not is_user:
+            yield Hide(encoded.encode(), typed=name not in sasl.COMPUTED)
         longer = command.command("AUTH", name, encoded)
         # RFC 4954 §4: an initial response that makes the command too long waits for an empty challenge.
         if len(longer) <= command.MAX_COMMAND:
-            withheld, line, shown = None, longer, f"{shown} {_HIDDEN}"
+            withheld, line, shown = None, longer, f"{shown} {_USER_NAME if is_user else _HIDDEN}"
     exchange = yield from ask(Phase.AUTH, line, shown)
     while exchange.reply is not None and exchange.reply.code == 334:
         try:
-            response = responses.send(_challenge(exchange, name)) if withheld is None else withheld
-        except (sasl.SaslError, StopIteration) as error:
-            raise (yield from _cancelled(str(error) or say("{name} has no further step", name=name))) from None
+            response = withheld
+            if response is None:
+                response = yield from _next(responses, _challenge(exchange, name), name)
+        except sasl.SaslError as error:
+            raise (yield from _cancelled(str(error))) from None
         withheld = None
-        exchange = yield from _respond(response or b"", user)
+        exchange = yield from _respond(response or b"", user, typed=name not in sasl.COMPUTED)
     return exchange
 
 
-def _respond(response: bytes, user: str) -> Asking:
+def _next(
+    responses: sasl.Response, challenge: bytes | None, name: str
+) -> Generator[Step, tuple[Exchange, ...], bytes | None]:
+    """The next response; None: nothing is sent before a challenge. What follows from the secret is hidden before it."""
+    try:
+        said = next(responses) if challenge is None else responses.send(challenge)
+        while isinstance(said, sasl.Derived):
+            yield Hide(said.octets, typed=said.typed)
+            said = next(responses)
+    except StopIteration:
+        raise sasl.SaslError(say("{name} has no further step", name=name)) from None
+    return said
+
+
+def _respond(response: bytes, user: str, *, typed: bool) -> Asking:
     encoded = base64.b64encode(response)
     shown = _HIDDEN if response else ""
     if response == user.encode():
-        shown = "‹user name›"
+        shown = _USER_NAME
     elif response:
-        yield Hide(encoded)
-        yield Hide(response)
+        yield Hide(encoded, typed=typed)
+        yield Hide(response, typed=typed)
     return (yield from ask(Phase.AUTH, command.command(encoded.decode()), shown))
 
 

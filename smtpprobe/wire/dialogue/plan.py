@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
-from smtpprobe.model.request import Protocol, TlsPolicy
+from smtpprobe.model.request import Credentials, Protocol, TlsPolicy
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import OutcomeFault, Phase, Status
 from smtpprobe.wire.dialogue.steps import Ending, Stop
 from smtpprobe.wire.message.outgoing import Outgoing
+from smtpprobe.wire.sasl.mechanism import Peer, SecurityContext
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +25,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     policy: TlsPolicy = TlsPolicy.AUTO
     verify: bool = False
     mech: str | None = None
+    every_mechanism: bool = False  # the user wants to know of each, and this is the first
+    channel_binding: str | None = None
+    security_context: Callable[[str, Credentials, Peer], SecurityContext] | None = (
+        None  # for what is computed elsewhere
+    )
     insecure_auth: bool = False
     private_channel: bool = False  # a unix socket: credentials need no TLS
     quit_after: Phase | None = None

@@ -6,7 +6,7 @@ returns an Ending. It knows no socket, no clock and no time zone, so a test is a
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 
 import msgspec
 
@@ -27,6 +27,7 @@ from smtpprobe.wire.dialogue.steps import (
     Handshake,
     Part,
     Send,
+    Shaken,
     Step,
     Stop,
     Tell,
@@ -72,6 +73,7 @@ class Scene:
         self.greeting: Reply | None = None
         self.ehlo: Reply | None = None
         self.tls: TlsSession | None = None
+        self.bindings: Mapping[str, bytes] = {}
         self.injected = 0  # octets in clear before the handshake
 
     def play(self) -> Part:
@@ -107,7 +109,13 @@ class Scene:
                     self.injected,
                 )
                 raise unsent(words, fault=OutcomeFault.INJECTED)
-            channel = Channel(self.offered.get("AUTH", ()), self.over_tls, self.verified)
+            channel = Channel(
+                mechanisms=self.offered.get("AUTH", ()),
+                over_tls=self.over_tls,
+                verified=self.verified,
+                tls_version=self.tls.version if self.tls is not None else None,
+                bindings=self.bindings,
+            )
             yield from authenticate(self.plan, self.credentials, channel)
         else:
             self.plan.miss(Phase.AUTH, why=say("there is no user to log in"), needs="user")
@@ -223,6 +231,7 @@ class Scene:
                 reason += say("; senders that may do without TLS would try again without it")
             raise broken_off(exchange, reason=reason)
         self.over_tls, self.tls, self.injected = True, exchange.tls, len(exchange.unsolicited_before)
+        self.bindings = exchange.bindings if isinstance(exchange, Shaken) else {}
         self.verified = self.verified or exchange.tls.verified
         if strict and not exchange.tls.verified:
             answers = self.greeting is not None

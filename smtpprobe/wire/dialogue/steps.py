@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 
 import msgspec
 
@@ -57,10 +57,20 @@ class Handshake(msgspec.Struct, frozen=True):
     strict: bool
 
 
+class Shaken(Exchange, frozen=True, kw_only=True):
+    """A handshake as the dialogue has it: with what ties a login to its channel, by type (RFC 5056), which nobody keeps."""
+
+    bindings: Mapping[str, bytes] = {}
+
+
 class Hide(msgspec.Struct, frozen=True):
-    """A computed secret that must not be recorded from here on, should the server echo it."""
+    """A computed secret that must not be recorded from here on, should the server echo it.
+
+    `typed`: it holds, as it stands, what a person has typed.
+    """
 
     secret: bytes
+    typed: bool = True
 
 
 Step = Send | SendToSeveral | Tell | Await | Listen | Abandon | Handshake | Hide

@@ -247,6 +247,7 @@ def encoded(text: str) -> str:
         ("SCRAM-SHA-256", encoded("r=abc,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"), "iteration count (4096)"),
         ("SCRAM-SHA-256", encoded("v=rmF9pqV8S7suAoZWja4dJRkFsKQ="), "own proof"),
         ("SCRAM-SHA-256", encoded("e=unknown-user"), "failed: unknown-user"),
+        ("SCRAM-SHA-256", "dj0‹hidden›Q==", "holds what follows from the password: it is not shown here."),
         ("SCRAM-SHA-256", encoded("what"), "Not a SCRAM message"),
         ("XOAUTH2", encoded('{"status":"401","schemes":"Bearer"}'), "(status 401)"),
         ("OAUTHBEARER", encoded('{"status":"invalid_token\x1b"}'), "invalid_token"),

@@ -210,7 +210,7 @@ def test_it_is_skipped_without_a_domain(reverse_path: Assumed | None) -> None:
     )
     skip = CHECK.skip(context)
     assert skip is not None
-    assert (skip.kind, skip.needs) == (SkipKind.INPUT_MISSING, "message")
+    assert (skip.kind, skip.needs) == (SkipKind.INPUT_MISSING, "message_to_judge")
     assert "no domain" in skip.reason
 
 

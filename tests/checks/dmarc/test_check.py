@@ -211,7 +211,7 @@ async def test_when_it_is_skipped(given: dict[str, Any], reason: str) -> None:
     skip = CHECK.skip(context("", **given))
     assert skip is not None
     assert reason in skip.reason
-    assert (skip.kind is SkipKind.INPUT_MISSING) is (skip.needs == "message") is (reason == "no author domain")
+    assert (skip.kind is SkipKind.INPUT_MISSING) is (skip.needs == "message_to_judge") is (reason == "no author domain")
 
 
 @pytest.mark.parametrize(

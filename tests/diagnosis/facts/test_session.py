@@ -161,6 +161,7 @@ def test_over_tls():
         ("auth cram-md5", None, "CRAM-MD5"),
         ("AUTH SCRAM-SHA-1 x", None, "SCRAM-SHA-1"),
         ("AUTH SCRAM-SHA-256 x", None, "SCRAM-SHA-256"),
+        ("AUTH SCRAM-SHA-256-PLUS x", None, "SCRAM-SHA-256-PLUS"),
         ("AUTH DIGEST-MD5", None, "DIGEST-MD5"),
         ("AUTH", None, None),
     ],
@@ -168,6 +169,7 @@ def test_over_tls():
 def test_the_mechanism_that_was_used(sent, token, hashed):
     found = of_session(refused(*said(GREETING, (Phase.AUTH, sent, "535 No"))))
     assert (found["token"], found["hashed_mechanism"]) == (token, hashed)
+    assert found["bound_mechanism"] == (hashed if "-PLUS" in sent else None)
 
 
 CRAM, PLAIN = (Phase.AUTH, "AUTH CRAM-MD5", "334 x"), (Phase.AUTH, "AUTH PLAIN x", "535 No")

@@ -121,7 +121,7 @@ def test_the_name_that_is_wanted_is_the_one_that_was_asked_for(last, host, name)
     ("fields", "known"),
     [
         ({"phase": Phase.STARTTLS}, {"not_offered": "yes"}),
-        ({"phase": Phase.STARTTLS, "reply_code": 454}, {}),
+        ({"phase": Phase.STARTTLS, "reply_code": 454}, {"tls_unavailable": "yes"}),
         ({"phase": Phase.TLS}, {}),
         ({"phase": Phase.TLS, "fault": OutcomeFault.OTHER_HOST}, {"tls_other_host": "yes"}),
         ({"phase": Phase.TLS, "fault": OutcomeFault.UNVERIFIED}, {}),

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from smtpprobe.model.request import (
+    ChannelBinding,
     Credentials,
     Diagnose,
     Protocol,
@@ -47,6 +48,8 @@ WRONG: tuple[tuple[str, Any, str], ...] = (
     ("password", "secret-word", "password: "),
     ("mech", "FOO", "mech: 'FOO' is not a mechanism that can be used: expected one of PLAIN, LOGIN"),
     ("mech", 5, "mech: 5 instead of a text"),
+    ("channel_binding", "tls", "channel_binding: 'tls' is not known here: expected one of tls-exporter, tls-unique, "),
+    ("channel_binding", ChannelBinding.TLS_UNIQUE, "channel_binding needs mech SCRAM-SHA-256-PLUS or SCRAM-SHA-1-PLUS: no other"),
     ("mech", "PLAIN", "mech needs user: there is no user to log in"),
     ("tls", "require", "tls: 'require' instead of TlsOptions("),
     ("try_all", 1, "try_all: 1 instead of True or False"),
@@ -126,6 +129,12 @@ WRONG_TLS: tuple[tuple[str, Any, str], ...] = (
     ("client_cert", 5, "tls.client_cert: 5 instead of a text"),
     ("client_key", "/nonexistent.pem", "tls.client_key needs tls.client_cert: a key alone proves nothing"),
     ("client_key", 5, "tls.client_key: 5 instead of a text"),
+    ("min_version", "1.4", "tls.min_version: '1.4' is not known here: expected one of 1.0, 1.1, 1.2, 1.3"),
+    ("max_version", "tls1.2", "tls.max_version: 'tls1.2' is not known here"),
+    ("ciphers", "", "tls.ciphers: '' is not a list of ciphers"),
+    ("ciphers", "NO-SUCH", "tls.ciphers 'NO-SUCH': OpenSSL knows none of these"),
+    ("alpn", "smtp", "tls.alpn: 'smtp' instead of a tuple of protocol names"),
+    ("alpn", ("",), "tls.alpn: '' is not a protocol's name"),
     ("expiry_days", 21, "tls.expiry_days: 21 instead of two whole numbers of days"),
     ("expiry_days", (21,), "tls.expiry_days: (21,) instead of two whole numbers of days"),
     ("expiry_days", (21, "7"), "tls.expiry_days: (21, '7') instead of two whole numbers of days"),

@@ -216,11 +216,26 @@ def unsent(session: Played) -> str:
     ("changes", "offer", "reason"),
     [
         ({}, "250 Hi", "the server offers no AUTH over TLS"),
-        ({}, "250-Hi\r\n250 AUTH GSSAPI NTLM", "the server offers GSSAPI NTLM, which are not supported here"),
-        ({}, "250-Hi\r\n250 AUTH NTLM", "the server offers NTLM, which is not supported here"),
-        ({}, "250-Hi\r\n250 AUTH XOAUTH2", "none of the offered mechanisms (XOAUTH2) accepts a password"),
+        ({}, "250-Hi\r\n250 AUTH OTP XYMCOOKIE", "the server offers OTP XYMCOOKIE, which are not supported here"),
+        ({}, "250-Hi\r\n250 AUTH OTP", "the server offers OTP, which is not supported here"),
+        (
+            {},
+            "250-Hi\r\n250 AUTH XOAUTH2",
+            "the server offers XOAUTH2, which is used only if it is asked for by name",
+        ),
+        (
+            {},
+            "250-Hi\r\n250 AUTH GSSAPI NTLM",
+            "the server offers GSSAPI NTLM, none of which is used unless it is asked for by name",
+        ),
         ({"mech": "scram-sha-1"}, OFFER, "the server offers PLAIN LOGIN CRAM-MD5, not SCRAM-SHA-1"),
-        ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI is not a known mechanism"),
+        ({"mech": "otp"}, "250-Hi\r\n250 AUTH OTP", "OTP is not a known mechanism"),
+        ({"mech": "gssapi"}, "250-Hi\r\n250 AUTH GSSAPI", "GSSAPI: GSSAPI cannot be computed here"),
+        (
+            {"mech": "scram-sha-256-plus"},
+            "250-Hi\r\n250 AUTH SCRAM-SHA-256-PLUS",
+            "SCRAM-SHA-256-PLUS: tls-exporter over TLS 1.3 cannot be computed here, so it is not testable",
+        ),
     ],
 )
 def test_why_credentials_are_not_sent_over_tls_is_said_to_the_word(changes, offer, reason):
@@ -232,6 +247,17 @@ def test_why_credentials_are_not_sent_over_tls_is_said_to_the_word(changes, offe
     [
         ({}, "250-Hi\r\n250 AUTH PLAIN", "the connection is not encrypted"),
         ({"insecure_auth": True}, "250 Hi", "the server offers no AUTH without TLS"),
+        (
+            {"insecure_auth": True},
+            "250-Hi\r\n250 AUTH PLAIN CRAM-MD5",
+            "the server offers PLAIN CRAM-MD5; over a connection that is not verified only SCRAM is used unless another "
+            "mechanism is asked for by name",
+        ),
+        (
+            {"insecure_auth": True},
+            "250-Hi\r\n250 AUTH CRAM-MD5",
+            "the server offers CRAM-MD5, which is used only if it is asked for by name",
+        ),
     ],
 )
 def test_why_credentials_are_not_sent_in_clear_is_said_to_the_word(changes, offer, reason):
@@ -242,7 +268,7 @@ def test_why_credentials_are_not_sent_in_clear_is_said_to_the_word(changes, offe
     ("changes", "line"),
     [
         # A unix socket counts as verified: there PLAIN tells best.
-        ({"insecure_auth": True}, "AUTH CRAM-MD5"),
+        ({"insecure_auth": True, "mech": "CRAM-MD5"}, "AUTH CRAM-MD5"),
         ({"private_channel": True}, f"AUTH PLAIN {b64(chr(0) + 'tim' + chr(0) + 'hunter22')}"),
     ],
 )
@@ -256,7 +282,7 @@ def test_the_mechanism_is_chosen_by_the_channel(changes, line):
 def test_where_clear_is_allowed_a_refused_starttls_is_no_end(policy):
     asked = ["454 No"] if policy is TlsPolicy.AUTO else []
     answers = ["220 Hi", "250-Hi\r\n250-STARTTLS\r\n250 AUTH LOGIN", *asked, "535 No", BYE]
-    session = played(*answers, **{**CLEAR, "policy": policy}, insecure_auth=True)
+    session = played(*answers, **{**CLEAR, "policy": policy}, insecure_auth=True, mech="LOGIN")
     assert session.commands == [EHLO, *(["STARTTLS"] if asked else []), "AUTH LOGIN", QUIT]
     assert (session.ending.status, session.ending.exchange) == (Status.AUTH_REFUSED, len(answers) - 2)
 
@@ -325,7 +351,7 @@ def test_the_challenge_is_decoded_and_what_is_computed_hidden(reply):
     session = logged_in("CRAM-MD5", reply, "235 Ok", BYE)
     response = "tim b913a602c7eda7a495b4e6e7334d3890"
     assert session.commands[4:6] == ["AUTH CRAM-MD5", b64(response)]
-    assert session.hidden == [b64(response).encode(), response.encode()]
+    assert session.hidden == [response[4:].encode(), b64(response).encode(), response.encode()]
 
 
 @pytest.mark.parametrize("challenge", ["Username:", "Grüße", "*"])
