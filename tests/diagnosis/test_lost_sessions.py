@@ -145,6 +145,8 @@ def broken(phase: Phase, breakage: Breakage | None, **fields) -> Exchange:
             CLOSED,
             "The server closed the connection without an answer to the message: it may have been delivered",
         ),
+        (Phase.MESSAGE, RESET, "The connection was reset before the message was answered: it may have been delivered"),
+        (Phase.MESSAGE, TIMED_OUT, "No reply to the message came in time: it may have been delivered"),
         (Phase.MAIL, TIMED_OUT, "No reply to MAIL FROM came in time"),
     ],
 )

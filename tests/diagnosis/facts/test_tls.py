@@ -122,6 +122,7 @@ def test_the_name_that_is_wanted_is_the_one_that_was_asked_for(last, host, name)
     [
         ({"phase": Phase.STARTTLS}, {"not_offered": "yes"}),
         ({"phase": Phase.STARTTLS, "reply_code": 454}, {"tls_unavailable": "yes"}),
+        ({"phase": Phase.STARTTLS, "reply_code": 501}, {}),
         ({"phase": Phase.TLS}, {}),
         ({"phase": Phase.TLS, "fault": OutcomeFault.OTHER_HOST}, {"tls_other_host": "yes"}),
         ({"phase": Phase.TLS, "fault": OutcomeFault.UNVERIFIED}, {}),
