@@ -104,6 +104,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None = None  # the breakage in the system's words
     partial: bytes = b""
     unsolicited_before: bytes = b""
+    unsent: bool = False  # it broke off before all that was sent had left this system
 
     @property
     def is_helo(self) -> bool:
