@@ -36,8 +36,8 @@ service smtps status submission submitter tier token transfer two-step verificat
 login provider quit rcpt feedback restrictions received connect wanted spelling qualify myorigin rset spam trap phishing
 malware chroot relayhost smarthost crowdsec df
 digest salt socket kerberos ticket windows receive connector authentication tls-exporter tls-unique tls-server-end-point
-cisco-fixup inspect esmtp allow-tls implicit scope kerberos ticket windows
-cisco fixup cpanel dig dovecot exchange exim google microsoft learn oauth openssl postfix protonmail smtpprobe spamhaus
+cisco-fixup inspect esmtp allow-tls implicit scope hop quoted-printable
+cisco fixup cpanel dig dovecot exchange exim gmail google yahoo list-unsubscribe list-unsubscribe-post microsoft learn oauth openssl postfix protonmail smtpprobe spamhaus
 throw-away zoho rsa amavis rspamd java javamail minprotocol cipherstring exigrep demo explain jane doe email non-delivery errors
 """
 KEPT = frozenset(_KEPT.split())

@@ -17,7 +17,8 @@ SECRET = "correct-horse-7"
 TAKES = Behaviour(
     mechanisms=("PLAIN", "XOAUTH2"), accounts={USER: SECRET, "bob@example.org": SECRET}, auth_in_clear=True, starttls=False
 )  # fmt: skip
-LOGIN = ("--insecure-auth", "--tls", "off", "--quit-after", "auth", "--helo", "client.example.org")
+TOKEN = ("--insecure-auth", "--tls", "off", "--quit-after", "auth", "--helo", "client.example.org")
+LOGIN = ("--mech", "PLAIN", *TOKEN)
 
 
 def one_line(page: str) -> str:
@@ -26,7 +27,7 @@ def one_line(page: str) -> str:
 
 def test_a_token_from_a_command_goes_by_a_mechanism_for_tokens(cli: Callable[..., Ran]) -> None:
     with served(TAKES) as host:
-        ran = cli("check", host, "--user", USER, "--token-command", f"printf {SECRET}", *LOGIN, "--format", "json")
+        ran = cli("check", host, "--user", USER, "--token-command", f"printf {SECRET}", *TOKEN, "--format", "json")
     assert ran.code == 0
     assert ran.report["request"]["token"] | {"source": "command", "form": "opaque"} == ran.report["request"]["token"]
     assert ran.report["request"]["password"] is None
@@ -38,7 +39,7 @@ def test_an_expired_one_is_not_sent_and_says_so_before(cli: Callable[..., Ran], 
     token = jwt("iss", "upn", exp=1)
     file = tmp_path / "token"
     file.write_text(token)
-    given = ("check", "--user", USER, "--token-command", f"cat {file}", *LOGIN, "-v")
+    given = ("check", "--user", USER, "--token-command", f"cat {file}", *TOKEN, "-v")
     with served(TAKES) as host:
         ran = cli(*given, host)
     assert ran.code == 4

@@ -151,7 +151,8 @@ def broken(phase: Phase, breakage: Breakage | None, **fields) -> Exchange:
     ],
 )
 def test_a_loss_is_said_by_how_and_where(phase, breakage, statement):
-    outcome = ended(phase)
+    fault = OutcomeFault.MAYBE_DELIVERED if "delivered" in statement else None
+    outcome = ended(phase, fault=fault)
     found = lost(session(outcome), outcome, broken(phase, breakage))
     cause = "reply-timeout" if breakage is TIMED_OUT else "connection-lost"
     assert (found.id, found.confidence, found.statement) == (cause, Confidence.CONFIRMED, statement)

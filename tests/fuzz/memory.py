@@ -30,6 +30,9 @@ class Server(asyncio.Transport):
         self._protocol.connection_made(self)
         self._say()
 
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Nothing ever waits to be sent."""
+
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.heard.append(bytes(data))
         for _ in range(max(1, bytes(data).count(b"\n"))):
