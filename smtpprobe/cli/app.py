@@ -176,7 +176,7 @@ def _run(arguments: list[str]) -> int:
     except click.BadOptionUsage as error:
         from smtpprobe.cli.foreign_options import WITHOUT_VALUE
 
-        return fail(USAGE, WITHOUT_VALUE.get(error.option_name) or error.format_message())
+        return fail(USAGE, say(WITHOUT_VALUE.get(error.option_name, "")) or error.format_message())
     except click.ClickException as error:
         return fail(USAGE, _in_words(error))
     except (click.exceptions.Abort, KeyboardInterrupt):
@@ -225,7 +225,7 @@ def _traceback(error: Exception) -> str:
 def _no_such_option(error: click.NoSuchOption, arguments: list[str]) -> str:
     from smtpprobe.cli.foreign_options import answer
 
-    options = error.ctx.command.params if error.ctx is not None else []
+    options = error.ctx.command.get_params(error.ctx) if error.ctx is not None else []
     known = {name for option in options for name in (*option.opts, *option.secondary_opts)}
     return answer(error.option_name, arguments, known) or error.format_message()
 
