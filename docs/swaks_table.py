@@ -74,8 +74,8 @@ GROUPS: Mapping[str, tuple[Row, ...]] = {
         Row("--auth -a", "one attempt with one mechanism; `auth --try-all` tries each"),
         Row("--auth-optional -ao"),
         Row("--auth-optional-strict -aos"),
-        Row("--auth-user -au"),
-        Row("--auth-password -ap"),
+        Row("--auth-user -au", "`--netrc` reads it from `.netrc`, which swaks does by itself"),
+        Row("--auth-password -ap", "`--netrc`, `--password-command CMD`, a prompt"),
         Row("--auth-map -am"),
         Row("--auth-extra -ae"),
         Row("--auth-plaintext -apt"),
@@ -240,7 +240,7 @@ def counterpart(name: str) -> str:
     if name in options("check") and name not in OTHERWISE:
         return f"`{name}`"
     if name in OF_PASSWORD:
-        return "`SMTPPROBE_PASSWORD`, `--password-file FILE`"
+        return "`SMTPPROBE_PASSWORD`, `--password-file`"
     if name in IN_TARGET:
         return f"TARGET: `{IN_TARGET[name]}`"
     return f"`{OURS[name]}`" if name in OURS else ""

@@ -136,6 +136,7 @@ class Recorder:
                 detail=received.detail,
                 partial=octets if received.breakage else b"",
                 unsolicited_before=waiting.unsolicited_before,
+                unsent=received.unsent,
             )
         )
         # What happens to hold a secret's letters (a challenge, a keyword) is answered as it came, and kept redacted.

@@ -54,6 +54,7 @@ def test_a_finding_names_its_command_and_its_severity(check: object, finding: ob
 # Findings for which nobody refuses with a certain code: their pages link to none.
 WITHOUT_CODES = frozenset(
     {
+        "auth-token-unreadable",
         "starttls-offered-over-tls", "auth-offered-in-clear-alone", "extensions-lost-over-tls",
         "dkim-field-repeated", "dkim-from-ambiguous", "dkim-from-invalid", "spf-domain-is-alias", "spf-one-family-fails",
         "spf-alias-of-another", "spf-alias-leads-nowhere",

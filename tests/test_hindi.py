@@ -22,6 +22,7 @@ from tests.cases import CASES, played
 
 # Words that administrators say in English; of protocols, programs and standards, whose own words are not translated.
 _KEPT = """
+bearer introspection tokeninfo
 adkim aspf authentication-results domain-spec dkim-signature extendedkeyusage forward-path reverse-path envelope greeting
 helo ipaddress message-id np relaxed rua selector serverauth subjectaltname starttls subject from to sender id usage
 enforce mode testing policy prefix label tag header field body hash string canonicalization encoding algorithm cipher

@@ -251,7 +251,8 @@ async def attempted(mechanism: str, password: str, last: int, serve: Callable[..
         request = Request(
             target=Target(given=f"127.0.0.1:{port}", host="127.0.0.1", port=port, literal=True, implicit_tls=bound),
             helo="client.example.org", mail_from=USER, rcpt_to=("bob@example.com",), user=USER, mech=mechanism,
-            insecure_auth=True, diagnose=Diagnose.ALWAYS, client_ip="198.51.100.7", only_dnsbl=("zen.dnsbl.example",),
+            insecure_auth=True, send_anyway=True, diagnose=Diagnose.ALWAYS, client_ip="198.51.100.7",
+            only_dnsbl=("zen.dnsbl.example",),
             timeout_s=5, channel_binding=ChannelBinding.TLS_SERVER_END_POINT if bound else None,
         )  # fmt: skip
         report = await probe(request, credentials=Credentials(USER, password), resolver=zone_resolver(""))

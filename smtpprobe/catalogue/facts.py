@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from smtpprobe.catalogue.login.facts import OF_THE_LOGIN
+
 YES = "yes"
 
 _OF_THE_REPLY = {
@@ -98,10 +100,6 @@ _OF_THE_SESSION = {
     "ntlm_only": "of the mechanisms offered only NTLM, GSSAPI and their like are left",
     "hashed_mechanism": "the login was by a mechanism that needs a stored secret (CRAM-MD5, DIGEST-MD5, SCRAM)",
     "bound_mechanism": "the login was by a mechanism that is bound to the TLS channel (SCRAM-SHA-256-PLUS)",
-    "password_not_ascii": "the password has characters outside ASCII",
-    "password_blank": "the password begins or ends with a blank",
-    "password_variable": "the password has the form of a variable, $NAME",
-    "password_quoted": "the password is in quotation marks",
     "user_whole": "the user name is a whole address",
     "forgotten": "the command that the server says it lacks, and that it had answered with success",
     "forgotten_reply": "the code of that answer",
@@ -337,6 +335,7 @@ _ABOUT_ALL = {
 }
 
 FACTS: Mapping[str, str] = {
-    **_OF_THE_REPLY, **_OF_THE_SESSION, **_OF_SPF, **_OF_DKIM_AND_DMARC, **_OF_REVERSE_DNS, **_OF_MX, **_OF_LISTS, **_OF_TLS,
+    **_OF_THE_REPLY, **_OF_THE_SESSION, **OF_THE_LOGIN,
+    **_OF_SPF, **_OF_DKIM_AND_DMARC, **_OF_REVERSE_DNS, **_OF_MX, **_OF_LISTS, **_OF_TLS,
     **_WITHOUT_A_REPLY, **_OF_THE_PROGRAM, **_ABOUT_ALL,
 }  # fmt: skip

@@ -16,6 +16,7 @@ from smtpprobe.checks.base import (
     Skip,
     not_applicable,
 )
+from smtpprobe.checks.login import SPECS, login_findings
 from smtpprobe.model.evidence import SessionEvidence
 from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
@@ -106,6 +107,9 @@ async def _run(check_input: CheckInput) -> CheckResult:
     transcript, user = check_input.session.transcript, check_input.session.user
     assert transcript is not None
     findings: list[Finding] = []
+    login = check_input.session.login
+    if login is not None:
+        findings += login_findings(login, transcript.host, transcript.started_at, accepted=_has_logged_in(transcript))
     subject, facts = transcript.address, {}
     hellos = _hellos(transcript)
     offered: tuple[str, ...] = ()
@@ -142,6 +146,10 @@ async def _run(check_input: CheckInput) -> CheckResult:
     return SessionEvidence(tuple(x.index for x in (*hellos, *attempts)), facts), tuple(findings)
 
 
+def _has_logged_in(transcript: Transcript) -> bool:
+    return any(x.phase is Phase.AUTH and x.reply is not None and x.reply.digit == 2 for x in transcript.exchanges)
+
+
 def _by_password(attempts: list[Exchange]) -> bool:
     """Whether a password was accepted; a token has mechanisms of its own."""
     accepted = attempts[-1].reply is not None and attempts[-1].reply.digit == 2
@@ -175,8 +183,10 @@ def _is_private(address: str) -> bool:
 
 CHECK = Check(
     name="auth",
-    about=mark("which mechanisms are offered, in which EHLO reply, and how the one attempt went"),
-    findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED, PASSWORDS_END),
+    about=mark(
+        "which mechanisms are offered, in which EHLO reply, what user name and secret look like, and how the one attempt went"
+    ),
+    findings=(IN_CLEAR, REFUSED, NOT_OFFERED, OLD_FORM, UNPROVED, PASSWORDS_END, *SPECS),
     skip=_skip,
     run=_run,
     bears_on=Bearing(causes=frozenset({"auth-required", "auth-failed", "auth-method-blocked"})),

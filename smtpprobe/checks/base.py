@@ -11,6 +11,7 @@ from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.model.dns.lookup import Resolver
 from smtpprobe.model.evidence import Evidence
 from smtpprobe.model.fetch import PolicyFetcher
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.report import Finding, Severity, SkipKind
 from smtpprobe.model.request import Envelope
 from smtpprobe.model.texts.language import mark
@@ -104,7 +105,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """What one session shows, or what stands for it where a check runs alone: then `transcript` is None.
 
     `client_ip_given`: the user named the address, so that it is asked about even where it is not global.
-    `user` is the name that the user logs in with. `next_hop` is None where no session was held. `unreached` are the
+    `login` is who logs in, and what is told of the secret. `next_hop` is None where no session was held. `unreached` are the
     addresses that were tried before this one and gave no connection.
     """
 
@@ -112,10 +113,15 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     transcript: Transcript | None = None
     client_ip: str | None = None
     client_ip_given: bool = False
-    user: str | None = None
+    login: LoginRecord | None = None
     named_zones: tuple[NamedZone, ...] = ()
     next_hop: NextHop | Skip | None = None
     unreached: tuple[Transcript, ...] = ()
+
+    @property
+    def user(self) -> str | None:
+        """The name that somebody logs in with."""
+        return self.login.user if self.login is not None else None
 
 
 class CheckOptions(msgspec.Struct, frozen=True, kw_only=True):

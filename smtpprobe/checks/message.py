@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, missing
+from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, not_applicable
 from smtpprobe.mailauth.dkim.message import split
 from smtpprobe.mailauth.message.form import form_faults
 from smtpprobe.mailauth.message.one_click import concerns, one_click_faults
@@ -129,7 +129,7 @@ ONE_CLICK_UNSIGNED = FindingSpec(
 
 def _skip(check_input: CheckInput) -> Skip | None:
     if check_input.options.message is None:
-        return missing("message_to_judge", say("no message was given"))
+        return not_applicable(say("no message was given"))
     return None
 
 

@@ -39,6 +39,7 @@ def command(output: Output, **options: Any) -> int:
     TARGET is HOST (port 465, else 587), HOST:PORT or HOST PORT, [v6]:PORT, smtp://… or smtps://….
     """
     whole.with_its_port(options)
+    credentials.complete(options)
     if options["user"] is None:
         raise ValueError(say("auth needs --user NAME: whom to log in as"))
     fields = {"try_all": options["try_all"], "timeout_s": options["timeout"], "deadline_s": options["deadline"]}
@@ -48,6 +49,8 @@ def command(output: Output, **options: Any) -> int:
     from smtpprobe.cli.running import probe_to_end
 
     (request, given), live = credentials.found(options, request), live_page(output)
+    if output.verbosity > 0:
+        credentials.tell_doubts(request)
     zones = assumption(options["assume"], options["assume_zone"])
     report, assumed = probe_to_end(request, given, None, zones, live)
     return emit_report(output, report, assumed, options["fail_on"], live)

@@ -52,6 +52,7 @@ def command(output: Output, **options: Any) -> int:
     socket's path, or user@domain. No message is sent without --send.
     """
     whole.with_its_port(options)
+    credentials.complete(options)
     _of_the_directory(options)
     credentials.need_a_user(options)
     options["message"] = message.octets(options)
@@ -59,6 +60,8 @@ def command(output: Output, **options: Any) -> int:
     from smtpprobe.cli.running import probe_to_end
 
     (request, given), live = credentials.found(options, request), live_page(output)
+    if output.verbosity > 0:
+        credentials.tell_doubts(request)
     zones = assumption(options["assume"], options["assume_zone"])
     report, assumed = probe_to_end(request, given, options["message"], zones, live)
     return emit_report(output, report, assumed, options["fail_on"], live)

@@ -93,6 +93,7 @@ _OF_CAUSES: Mapping[str, str] = {
     "auth-failed": _LOGIN,
     "auth-method-blocked": _LOGIN,
     "challenge-invalid": _LOGIN,
+    "credentials-unfit": _LOGIN,
 }
 
 

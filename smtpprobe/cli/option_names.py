@@ -24,6 +24,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "proxy_source": "--proxy-source",
     "rcpt_to": "--rcpt-to",
     "resolver": "--resolver",
+    "send_anyway": "--send-anyway",
     "tls.ca_file": "--ca-file",
     "tls.client_cert": "--client-cert",
     "tls.max_version": "--tls-min, --tls-max, --ciphers",

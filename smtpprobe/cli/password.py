@@ -1,13 +1,13 @@
-"""Where a password comes from: never the command line."""
+"""Where a password or a token comes from: never the command line."""
 
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import stat
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import click
 
@@ -15,26 +15,27 @@ from smtpprobe.cli import config, interrupts
 from smtpprobe.cli.output import note
 from smtpprobe.cli.reading import first_line
 from smtpprobe.model import limits
-from smtpprobe.model.request import PasswordRecord, PasswordSource
-from smtpprobe.model.texts.language import say
+from smtpprobe.model.login.secret import PasswordSource
+from smtpprobe.model.texts.language import mark, say
 
 VARIABLE = "SMTPPROBE_PASSWORD"
-# Unexpanded: ${X}, $(X), {{ x }}, %X%, <password>, and the stars or bullets of a masked log.
-_PLACEHOLDER = re.compile(
-    r"\$\{.*|\$\([\w.]*\)|\{\{.*\}\}|%\w+%|<[\w -]*(?:password|passwort|secret|token)[\w -]*>|[*•]+", re.IGNORECASE
-)
-# A password may look like this too: it is sent, and named only after it was refused.
-_VARIABLE_NAME = re.compile(r"\$[A-Z_][A-Z0-9_]*")
+# The parameters that name a source, and which it is.
+SOURCES: Mapping[str, PasswordSource] = {
+    "password_file": PasswordSource.FILE,
+    "password_command": PasswordSource.COMMAND,
+    "token_command": PasswordSource.COMMAND,
+    "netrc_file": PasswordSource.NETRC,
+    "keyring": PasswordSource.KEYRING,
+}
 
 
-def strongest(context: click.Context, file: str | None, command: str | None) -> tuple[str | None, str | None]:
-    """The file and the command of the options `password_file` and `password_command`, None for what counts less.
+def strongest(context: click.Context, given: Mapping[str, str | None]) -> dict[str, str]:
+    """Those of the sources that count: the strongest of them, and none where SMTPPROBE_PASSWORD is stronger.
 
     The command line goes before the environment, and SMTPPROBE_PASSWORD in it before what configuration files name.
-    Raises ValueError where the environment names two sources.
+    Raises ValueError where two are equally strong.
     """
-    given = {"password_file": file, "password_command": command}
-    ranks = {name: config.rank_of(context, name) for name, value in given.items() if value is not None}
+    ranks = {name: _rank(context, name) for name in SOURCES if given.get(name) is not None}
     best = min([*ranks.values(), *[config.ENVIRONMENT] * (VARIABLE in os.environ)], default=0)
     counting = [name for name, rank in ranks.items() if rank == best]
     if counting and best == config.ENVIRONMENT and VARIABLE in os.environ:
@@ -46,23 +47,55 @@ def strongest(context: click.Context, file: str | None, command: str | None) -> 
                 counting=counting[0].upper(),
             )
         )
-    return (file if "password_file" in counting else None, command if "password_command" in counting else None)
+    if len(counting) > 1:
+        first, second = (option_of(name) for name in counting[:2])
+        raise ValueError(say("{first} and {second}: expected one of the two", first=first, second=second))
+    return {name: str(given[name]) for name in counting}
 
 
-def find(user: str, file: str | None, command: str | None) -> str:
-    """The password from a file, a command, the environment or a prompt, in this order. Raises ValueError without one."""
-    if file is not None and command is not None:
-        raise ValueError(say("--password-file and --password-command: expected one of the two"))
-    if file is not None:
-        warn_of_readers(file)
-        return _checked(
-            _first_line(first_line(file, limits.PASSWORD_LINE), say("the file {file}", file=repr(file))),
-            say("the file {file}", file=repr(file)),
-        )
-    if command is not None:
-        return _checked(_from_command(command), "--password-command")
+def _rank(context: click.Context, name: str) -> int:
+    rank = config.rank_of(context, name)
+    # The home directory's file is named by a switch.
+    return max(rank, config.rank_of(context, "netrc")) if name == "netrc_file" else rank
+
+
+def option_of(parameter: str) -> str:
+    """The option of a parameter."""
+    return "--" + parameter.replace("_", "-")
+
+
+def source_of(sources: Mapping[str, str]) -> PasswordSource:
+    """How the secret comes in, by what `strongest` gave."""
+    for name in sources:
+        return SOURCES[name]
+    return PasswordSource.ENVIRONMENT if VARIABLE in os.environ else PasswordSource.PROMPT
+
+
+def find(user: str, sources: Mapping[str, str], *, host: str = "", may_be_empty: bool = False) -> str:
+    """The password or token from its source, else from the environment or a prompt. Raises ValueError without one.
+
+    `host` is the machine that a netrc file is asked about.
+    """
+    secret, where = _found(user, sources, host)
+    return _checked(secret, where, may_be_empty=may_be_empty)
+
+
+def _found(user: str, sources: Mapping[str, str], host: str) -> tuple[str, str]:
+    """The secret, and where it is from in words."""
+    for name, value in sources.items():
+        match SOURCES[name]:
+            case PasswordSource.FILE:
+                warn_of_readers(value)
+                where = say("the file {file}", file=repr(value))
+                return _first_line(first_line(value, limits.PASSWORD_LINE), where), where
+            case PasswordSource.COMMAND:
+                return _from_command(value, option_of(name)), option_of(name)
+            case PasswordSource.NETRC:
+                return _from_netrc(user, value, host), say("the file {file}", file=repr(value))
+            case PasswordSource.KEYRING:
+                return _from_keyring(user, value), option_of(name)
     if VARIABLE in os.environ:
-        return _checked(os.environ[VARIABLE], VARIABLE)
+        return os.environ[VARIABLE], VARIABLE
     if not sys.stdin.isatty():
         raise ValueError(
             say(
@@ -73,31 +106,37 @@ def find(user: str, file: str | None, command: str | None) -> str:
         )
     interrupts.keep()  # the prompt has switched the terminal's echo off
     prompted: str = click.prompt(say("Password of {user}", user=user), hide_input=True, err=True)
-    return _checked(prompted, say("the prompt"))
+    return prompted, say("the prompt")
 
 
-def record(secret: str, file: str | None, command: str | None) -> PasswordRecord:
-    """What a report may say of the password that was found by these options."""
-    if file is not None:
-        source = PasswordSource.FILE
-    elif command is not None:
-        source = PasswordSource.COMMAND
-    else:
-        source = PasswordSource.ENVIRONMENT if VARIABLE in os.environ else PasswordSource.PROMPT
-    bare = _unquoted(secret.strip())
-    return PasswordRecord(
-        source=source,
-        ascii=secret.isascii(),
-        blank_at_end=secret != secret.strip(),
-        names_variable=_VARIABLE_NAME.fullmatch(bare) is not None,
-        quoted=bare != secret.strip(),
-    )
+def _from_netrc(user: str, path: str, host: str) -> str:
+    from smtpprobe.cli.netrc_file import entry_of
+
+    warn_of_readers(path)
+    entry = entry_of(path, host)
+    if entry.user and entry.user != user:
+        words = mark("{path}: the entry 'machine {host}' is for another user than {user}")
+        raise ValueError(say(words, path=repr(path), host=host, user=repr(user)))
+    return entry.password
 
 
-def _unquoted(text: str) -> str:
-    """The text without the quotation marks around it, which a file or a setting may keep where a shell would not."""
-    is_quoted = len(text) > 2 and text[0] == text[-1] and text[0] in "\"'`"
-    return text[1:-1] if is_quoted else text
+def _from_keyring(user: str, service: str) -> str:
+    """What the system's keyring holds for the service and the user."""
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        raise ValueError(say("--keyring needs the package keyring: install smtpprobe[keyring]")) from None
+    try:
+        found = keyring.get_password(service, user)
+    except keyring.errors.KeyringError as error:
+        # Its words come from the system's service; what it is called is enough.
+        raise ValueError(say("--keyring: the keyring could not be read ({name})", name=type(error).__name__)) from None
+    if found is None:
+        raise ValueError(
+            say("--keyring: nothing is stored for {service} and {user}", service=repr(service), user=repr(user))
+        )
+    return str(found)
 
 
 def warn_of_readers(file: str) -> None:
@@ -113,31 +152,36 @@ def warn_of_readers(file: str) -> None:
         )
 
 
-def _from_command(command: str) -> str:
+def _from_command(command: str, option: str) -> str:
     """The first line that the command prints. Its words may be secret, so that messages name the program alone."""
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise ValueError(say("--password-command could not be read: {error}", error=str(error).lower())) from None
+        raise ValueError(say("{option} could not be read: {error}", option=option, error=str(error).lower())) from None
     if not words:
-        raise ValueError(say("--password-command is empty: expected a program and its arguments"))
+        raise ValueError(say("{option} is empty: expected a program and its arguments", option=option))
     try:
         # The user's own command line, given by the user; no shell is involved.
         done = subprocess.run(words, stdout=subprocess.PIPE, timeout=60, check=True, env=_without_secrets())  # noqa: S603
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ValueError(
-            say("--password-command: {words} could not be run: {reason}", words=repr(words[0]), reason=reason)
+            say("{option}: {words} could not be run: {reason}", option=option, words=repr(words[0]), reason=reason)
         ) from None
     except subprocess.CalledProcessError as error:
         raise ValueError(
             say(
-                "--password-command: {words} ended with {returncode}", words=repr(words[0]), returncode=error.returncode
+                "{option}: {words} ended with {returncode}",
+                option=option,
+                words=repr(words[0]),
+                returncode=error.returncode,
             )
         ) from None
     except subprocess.TimeoutExpired:
-        raise ValueError(say("--password-command: {words} did not end within 60 s", words=repr(words[0]))) from None
-    return _first_line(done.stdout, "--password-command")
+        raise ValueError(
+            say("{option}: {words} did not end within 60 s", option=option, words=repr(words[0]))
+        ) from None
+    return _first_line(done.stdout, option)
 
 
 def _without_secrets() -> dict[str, str]:
@@ -152,16 +196,11 @@ def _first_line(octets: bytes, source: str) -> str:
         raise ValueError(say("the password from {source} is not UTF-8", source=source)) from None
 
 
-def _checked(secret: str, source: str) -> str:
-    if not secret:
+def _checked(secret: str, source: str, *, may_be_empty: bool) -> str:
+    if not secret and not may_be_empty:
         raise ValueError(say("the password from {source} is empty", source=source))
     if "\0" in secret:
         raise ValueError(say("the password from {source} contains a NUL, which no mechanism can carry", source=source))
     if any("\ud800" <= character <= "\udfff" for character in secret):
         raise ValueError(say("the password from {source} is not UTF-8", source=source))
-    # An unexpanded placeholder would cost an attempt and say nothing about the account.
-    if _PLACEHOLDER.fullmatch(secret):
-        raise ValueError(
-            say("the password from {source} looks like a placeholder that was never filled in", source=source)
-        )
     return secret

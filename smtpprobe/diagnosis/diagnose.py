@@ -14,8 +14,9 @@ from smtpprobe.diagnosis.no_session import no_session
 from smtpprobe.diagnosis.rejection import NO_BEARING, Rejection
 from smtpprobe.diagnosis.verdict import verdict_on
 from smtpprobe.model.dns.lookup import DnsLookup
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.report import CheckRun, Verdict
-from smtpprobe.model.request import Envelope, PasswordRecord
+from smtpprobe.model.request import Envelope
 from smtpprobe.model.transcript import ASKED, Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
 
 _REFUSING = (Phase.GREETING, Phase.EHLO, Phase.AUTH, Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
@@ -36,14 +37,12 @@ def diagnose(
     lookups: Sequence[DnsLookup] = (),
     host: str = "",
     bearing: Mapping[str, Bearing] = NO_BEARING,
-    user: str | None = None,
-    password: PasswordRecord | None = None,
+    login: LoginRecord | None = None,
 ) -> tuple[Verdict, ...]:
     """One verdict per rejection, the deciding one first; and one for a session that did not come about.
 
     `host` is the target's, for one that leads to no address. `bearing` says of checks by name on
-    which refusals they could bear. `user` is who was to log in, None where nobody was, `password` what is told of the
-    password.
+    which refusals they could bear. `login` is who was to log in, and what is told of the secret; None where nobody was.
     """
     verdicts: list[Verdict] = []
     for index, transcript in enumerate(transcripts):
@@ -51,11 +50,11 @@ def diagnose(
         for exchange in _rejections(transcript):
             used = envelope.as_used(transcript.identity.helo if transcript.identity is not None else None)
             rejection = _rejection(transcript, exchange, own, used, bearing)
-            rejection = msgspec.structs.replace(rejection, user=user, password=password, lookups=lookups)
+            rejection = msgspec.structs.replace(rejection, login=login, lookups=lookups)
             verdicts.append(verdict_on(rejection, index))
         ending = transcript.outcome
         if ending is not None and ending.status is Status.NO_SESSION and not transcript.is_unconnected:
-            verdicts.append(no_session(index, transcript, ending, user=user))
+            verdicts.append(no_session(index, transcript, ending, login=login))
     if outcome.phase is Phase.CONNECT:
         # An address that gave no connection explains nothing where another one did.
         verdicts += unreached.unconnected(transcripts, host, lookups)

@@ -91,9 +91,9 @@ def _result(
 
 def _before(outcome: Outcome) -> LoginResult:
     """What kept the credentials back."""
+    if outcome.fault is OutcomeFault.CREDENTIALS_UNFIT:
+        return LoginResult.NOT_SENT
     if outcome.fault is OutcomeFault.CREDENTIALS_NOT_SENT:
-        if outcome.needs == "send_anyway":
-            return LoginResult.NOT_SENT
         return LoginResult.TLS_NEEDED if outcome.needs == "insecure_auth" else LoginResult.METHOD_BLOCKED
     if outcome.fault is OutcomeFault.NOT_OFFERED and outcome.phase is Phase.STARTTLS:
         return LoginResult.TLS_NEEDED

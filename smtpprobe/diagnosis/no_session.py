@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from smtpprobe.catalogue.causes import remedies
 from smtpprobe.catalogue.facts import YES
+from smtpprobe.catalogue.login.judge import doubts
 from smtpprobe.diagnosis import unreached
 from smtpprobe.diagnosis.cause import proved_cause
+from smtpprobe.diagnosis.facts.login import of_login
 from smtpprobe.diagnosis.facts.session import of_channel
 from smtpprobe.diagnosis.facts.tls import of_handshake
 from smtpprobe.diagnosis.statements import sentence
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.quoting import cut
 from smtpprobe.model.report import Cause, Verdict
 from smtpprobe.model.texts.language import mark, say
@@ -26,18 +29,18 @@ _NO_GREETING = mark("The server greeted with {reply}, which is not a greeting")
 _NTLM = mark("The server offers {offered} alone, which is for clients of its own Windows domain")
 
 
-def no_session(index: int, transcript: Transcript, outcome: Outcome, *, user: str | None = None) -> Verdict:
-    """The verdict on the session, or on an address that gave none; `user` is who was to log in."""
+def no_session(index: int, transcript: Transcript, outcome: Outcome, *, login: LoginRecord | None = None) -> Verdict:
+    """The verdict on the session, or on an address that gave none; `login` is who was to log in, and what is told of it."""
     last = _decisive(transcript, outcome)
     reason = outcome.reason or say("no session")
-    found = _cause(last, transcript, outcome, reason, user)
+    found = _cause(last, transcript, outcome, reason, login)
     exchange = last.index if last else None
     causes = (found,) if found else ()
     return Verdict(transcript=index, exchange=exchange, summary=reason, causes=causes, restates_outcome=True)
 
 
 def _cause(
-    last: Exchange | None, transcript: Transcript, outcome: Outcome, reason: str, user: str | None
+    last: Exchange | None, transcript: Transcript, outcome: Outcome, reason: str, login: LoginRecord | None
 ) -> Cause | None:
     """What the outcome proves; None where it is no more than it says itself."""
     known: dict[str, str | None]
@@ -54,7 +57,12 @@ def _cause(
     if (network := unreached.lost(transcript, outcome, last)) is not None:
         return network
     if outcome.phase in (Phase.TLS, Phase.STARTTLS) or outcome.fault is OutcomeFault.OTHER_HOST:
-        return _of_tls(last, reason, of_handshake(last, transcript, outcome, user=user), outcome.reply_code)
+        return _of_tls(
+            last,
+            reason,
+            of_handshake(last, transcript, outcome, user=login.user if login else None),
+            outcome.reply_code,
+        )
     known = {}
     if (odd := _out_of_place(transcript, outcome)) is not None:
         cause, said, known = "protocol-error", odd, {"out_of_place": YES}
@@ -66,6 +74,10 @@ def _cause(
             if not known.get("ntlm_only"):
                 return None
             cause, said = "auth-method-blocked", say(_NTLM, offered=known["auth_offered"])
+        case OutcomeFault.CREDENTIALS_UNFIT:
+            known = of_login(login, transcript.host, transcript.started_at)
+            sure = (each.text for each in doubts(login, transcript.host, transcript.started_at) if each.sure)
+            cause, said = "credentials-unfit", sentence("; ".join(sure) or reason)
         case OutcomeFault.NOT_OFFERED:
             cause, said = "extension-missing", sentence(reason)
             # A server that lists the command trusts this client, and lacks one of its attributes.

@@ -12,9 +12,9 @@ from smtpprobe.catalogue.causes import Bearing
 from smtpprobe.catalogue.explainer.explain import Explanation
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.model.dns.lookup import DnsLookup
+from smtpprobe.model.login.secret import LoginRecord, PasswordRecord
 from smtpprobe.model.reply import Reply
 from smtpprobe.model.report import BecauseKind, CheckRun, Completed, Confidence
-from smtpprobe.model.request import PasswordRecord
 from smtpprobe.model.transcript import Exchange, Transcript
 
 Kind = TypeVar("Kind")
@@ -35,8 +35,8 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     """One rejection with everything that may be weighed: the exchange, its reply as explained, and this transcript's runs.
 
     `runs` are check runs with their index in the report; `helo` is the name that was given, ours where `helo_assumed`.
-    `bearing` says of checks by name on which refusals they could bear. `user` is who logs in, `password` what is told of
-    the password.
+    `bearing` says of checks by name on which refusals they could bear. `login` is who logs in, and what is told of
+    the secret.
     `lookups` is all that DNS was asked in the run.
     """
 
@@ -50,8 +50,7 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
     helo: str
     helo_assumed: bool = False
     bearing: Mapping[str, Bearing] = NO_BEARING
-    user: str | None = None
-    password: PasswordRecord | None = None
+    login: LoginRecord | None = None
     lookups: Sequence[DnsLookup] = ()
 
     def evidence(self, kind: type[Kind]) -> tuple[int, Kind] | None:
@@ -65,6 +64,16 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the check can show why a sender is refused."""
         bearing = self.bearing.get(check)
         return bearing is not None and bearing.since is not None
+
+    @property
+    def user(self) -> str | None:
+        """Who logs in."""
+        return self.login.user if self.login is not None else None
+
+    @property
+    def password(self) -> PasswordRecord | None:
+        """What is told of the password; None for a token."""
+        return self.login.password if self.login is not None else None
 
     @property
     def serves_nobody(self) -> bool:

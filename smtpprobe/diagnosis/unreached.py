@@ -172,7 +172,7 @@ def lost(transcript: Transcript, outcome: Outcome, last: Exchange | None) -> Cau
         # No list that others can ask has an address that is not global.
         "ip": client_ip if client_ip and names.is_global(client_ip) else None,
     }
-    if last.phase is Phase.MESSAGE:
+    if outcome.fault is OutcomeFault.MAYBE_DELIVERED:
         # RFC 5321 §4.5.3.2.6: the server may have taken the message over before it fell silent.
         return _proved(_LOST_CAUSE[how], outcome, known | {"after_dot": YES}, say(_MAY_HAVE_ARRIVED[how]))
     said = say(_AHEAD if ahead else _LOST[how][last.phase is not Phase.GREETING], stage=stage)

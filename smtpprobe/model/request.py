@@ -8,6 +8,7 @@ import msgspec
 
 from smtpprobe.model import names
 from smtpprobe.model.clock import Time
+from smtpprobe.model.login.secret import LoginRecord, PasswordRecord, TokenRecord
 from smtpprobe.model.texts.language import say
 from smtpprobe.model.transcript import Phase
 from smtpprobe.model.words import Word
@@ -64,30 +65,6 @@ class Diagnose(Word):
     ALWAYS = "always"
     NEVER = "never"
     UNKNOWN = "unknown"
-
-
-class PasswordSource(Word):
-    """How the password came in."""
-
-    FILE = "file"
-    COMMAND = "command"  # what it printed
-    ENVIRONMENT = "environment"
-    PROMPT = "prompt"
-    UNKNOWN = "unknown"
-
-
-class PasswordRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What may be said of a password: how it came in, whether it is all ASCII, and whether a blank stands at an end.
-
-    `names_variable`: whether it has the form of a variable that nothing replaced, `$MAIL_PASSWORD`, within quotation marks
-    too; `quoted`: whether it is in such marks.
-    """
-
-    source: PasswordSource
-    ascii: bool
-    blank_at_end: bool
-    names_variable: bool = False
-    quoted: bool = False
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,12 +198,14 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     )
     rcpt_to: tuple[str, ...] = ()  # none: the target's mailbox, else postmaster where MX led to the host
     user: str | None = None  # the password comes apart, in Credentials
-    password: PasswordRecord | None = None  # what may be said of it; None: nothing is known
+    password: PasswordRecord | None = None  # what may be said of it; None: nothing is known, or it is a token
+    token: TokenRecord | None = None  # what may be said of it, where the login is by one
     mech: str | None = None  # SASL mechanism (RFC 4422); None: the best that is offered
     channel_binding: ChannelBinding | None = None  # of a mechanism's -PLUS form; None: the one of the TLS version
     tls: TlsOptions = TlsOptions()
     try_all: bool = False  # a session for each mechanism that takes the password, until one is accepted
     insecure_auth: bool = False  # credentials may go over a channel that is not verified
+    send_anyway: bool = False  # credentials are sent even if they surely cannot work
     quit_after: Phase | None = None  # the session ends there, politely
     drop_after: Phase | None = None  # the connection is closed there, without QUIT
     drop_after_send: Phase | None = None  # or there, before the reply
@@ -263,6 +242,11 @@ class Request(_ToTarget, frozen=True, kw_only=True):
     keep_line_ends: bool = False  # a CR or LF alone goes out as it is; else each line ends in CRLF (RFC 5321 §2.3.8)
 
     @property
+    def login(self) -> LoginRecord | None:
+        """Who logs in, and what is known of the secret; None where nobody does."""
+        return LoginRecord(user=self.user, password=self.password, token=self.token) if self.user else None
+
+    @property
     def wants_several(self) -> bool:
         """Whether a session with each of several addresses is wanted, instead of with the first that answers."""
         return self.all_addresses or self.all_mx
@@ -296,16 +280,18 @@ class Request(_ToTarget, frozen=True, kw_only=True):
 class Credentials:
     """A user name and its secret. Not a Struct: it must never reach an encoder, and its repr hides the secret.
 
+    `is_token`: the secret is an access token, for a mechanism that takes one (XOAUTH2, OAUTHBEARER).
     Raises ValueError for a user name that no mechanism can carry.
     """
 
-    __slots__ = ("_secret", "user")
+    __slots__ = ("_secret", "is_token", "user")
 
-    def __init__(self, user: str, secret: str) -> None:
+    def __init__(self, user: str, secret: str, *, is_token: bool = False) -> None:
         # RFC 4616 §2: UTF-8 without NUL.
         if "\0" in user or any("\ud800" <= character <= "\udfff" for character in user):
             raise ValueError(say("the user name {user} cannot be sent: expected UTF-8 without NUL", user=repr(user)))
         self.user = user
+        self.is_token = is_token
         self._secret = secret
 
     def reveal(self) -> str:

@@ -104,6 +104,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None = None  # the breakage in the system's words
     partial: bytes = b""
     unsolicited_before: bytes = b""
+    unsent: bool = False  # it broke off before all that was sent had left this system
 
     @property
     def is_helo(self) -> bool:
@@ -133,6 +134,7 @@ class OutcomeFault(Word):
     INJECTED = "injected"  # octets in clear before the handshake, which then failed, or before a login (RFC 3207 §4.2)
     OTHER_HOST = "other-host"  # than the one asked for, by all that it says of itself
     CREDENTIALS_NOT_SENT = "credentials-not-sent"  # held back: no AUTH, no safe channel, no mechanism that fits
+    CREDENTIALS_UNFIT = "credentials-unfit"  # held back: user name or secret surely cannot work
     LOGIN_CANCELLED = "login-cancelled"  # by us, before the credentials were judged (RFC 4954 §4)
     DEADLINE = "deadline"  # the session's own deadline passed
     MAYBE_DELIVERED = "maybe-delivered"  # the message was sent whole, and no reply to it came

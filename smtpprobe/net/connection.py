@@ -33,7 +33,7 @@ class Connection:
         via: str | None = None,
     ) -> None:
         self._protocol = protocol
-        self._transport = transport
+        self._transport = self._socket = transport
         self._start = start
         self._clock = clock
         self._via = via
@@ -123,7 +123,10 @@ class Connection:
                 return self._broken(
                     Breakage.DEADLINE, say("{seconds:g} s for the whole session", seconds=protocol.expired_s)
                 )
+            left = self._socket.get_write_buffer_size()
             if not await protocol.wait_for_data(wait_s):
+                if self._socket.get_write_buffer_size() < left:
+                    continue  # a long message is on its way
                 return self._broken(Breakage.TIMED_OUT, say("nothing came for {wait_s} s", wait_s=format(wait_s, "g")))
         return protocol.replies.popleft()
 
@@ -139,6 +142,7 @@ class Connection:
             breakage=breakage,
             tls_fault=tls_fault.fault_of(protocol.lost) if isinstance(protocol.lost, ssl.SSLError) else None,
             detail=detail,
+            unsent=protocol.has_unsent,
         )
 
     def expire(self, deadline_s: float) -> None:
@@ -186,6 +190,9 @@ class Connection:
             raise
         if transport is None:
             raise ConnectionResetError(say("the connection was lost during the handshake"))
+        from smtpprobe.net.protocol import tell_of_unsent
+
+        tell_of_unsent(transport)
         self._transport = transport
         self._protocol.transport = transport
         return cast("ssl.SSLObject", transport.get_extra_info("ssl_object"))

@@ -29,6 +29,13 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     breakage: Breakage | None = None
     tls_fault: TlsFault | None = None
     detail: str | None = None
+    unsent: bool = False  # not all octets of ours had left this system by then
+
+
+def tell_of_unsent(transport: asyncio.BaseTransport) -> None:
+    """Have the transport tell its protocol as long as anything waits to be sent."""
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.set_write_buffer_limits(high=1, low=0)
 
 
 class ReplyProtocol(SMTPProtocol):
@@ -47,7 +54,24 @@ class ReplyProtocol(SMTPProtocol):
         self.last_s: float | None = None
         self.lost: BaseException | None = None
         self.ended = False
+        self.cut_short = False  # the connection was lost before all octets of ours had left
         self.expired_s: float | None = None  # the deadline that has passed
+
+    @property
+    def has_unsent(self) -> bool:
+        """Whether octets of ours wait here to be sent, or did when the connection was lost."""
+        # Over TLS it is asyncio's own protocol that is told, and what it was told last is nowhere public.
+        over_tls = getattr(self.transport, "_ssl_protocol", None)
+        return self.cut_short or bool(self._paused) or bool(getattr(over_tls, "_ssl_writing_paused", False))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        tell_of_unsent(transport)
+
+    def resume_writing(self) -> None:
+        # A transport that is lost drops what it has, and says that it has nothing left.
+        if self.transport is None or not self.transport.is_closing():
+            super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         now = self.last_s = self._clock() - self._start
@@ -67,6 +91,7 @@ class ReplyProtocol(SMTPProtocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.cut_short = self.has_unsent
         super().connection_lost(exc)
         self.ended = True
         self.lost = exc

@@ -140,7 +140,7 @@ def check_input(
             transcript=transcript,
             client_ip=identity.client_ip,
             client_ip_given=request.client_ip is not None,
-            user=request.user,
+            login=request.login,
             named_zones=_named_zones(transcript),
             next_hop=next_hop(request, envelope, transcript),
             unreached=unreached,
@@ -339,6 +339,5 @@ def _verdicts(
         lookups=lookups,
         host=request.target.host,
         bearing={check.name: check.bears_on for check in registry.checks()},
-        user=request.user,
-        password=request.password,
+        login=request.login,
     )

@@ -23,6 +23,7 @@ from smtpprobe.pipeline.recorder import RunRecorder
 from smtpprobe.pipeline.request import source_address
 from smtpprobe.pipeline.request.check import checked, fit_credentials
 from smtpprobe.pipeline.request.message import outgoing, with_message
+from smtpprobe.pipeline.request.secret import with_told
 
 if TYPE_CHECKING:
     from smtpprobe.model.report import Report
@@ -59,6 +60,7 @@ async def probe(
     request, message = with_message(request, message_to_judge, message_to_send)
     request = checked(request)
     fit_credentials(request, credentials)
+    request = with_told(request, credentials)
     recorder = recorder or RunRecorder()
     own_dns = (
         RunResolver(resolver.lookup, clock=clock.monotonic)

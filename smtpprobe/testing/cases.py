@@ -14,6 +14,7 @@ that has no file.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,9 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     `mx`: the host's MX records are followed instead of the host itself. `trust`: the server's CA is the one trusted.
     `certificate` is a CertificateKind, and with `asks_certificate` the server demands one of the client. `segment` is
-    the length of the server's segments in octets. The port is the server's own unless `port` says where else.
-    `policies` are the MTA-STS policies that are served, by domain.
+    the length of the server's segments in octets. The port is the server's own unless `port` says where else. `token`
+    logs in instead of a password, as does a JWT with these `claims`, of which no signature is right. `policies` are the
+    MTA-STS policies that are served, by domain.
     """
 
     host: str = "mx.example.com"
@@ -64,6 +66,9 @@ class CaseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     rcpt_to: tuple[str, ...] = ("bob@example.com",)
     user: str | None = None
     password: str | None = None
+    token: str | None = None
+    claims: dict[str, Any] = {}
+    send_anyway: bool = False
     mech: str | None = None
     channel_binding: ChannelBinding | None = None
     try_all: bool = False
@@ -217,7 +222,7 @@ async def run_case(case: Case) -> Report:
     given, clock = case.request, Clock(monotonic=asyncio.get_running_loop().time)
     certificate = server_certificate(given.certificate)
     resolver = zone_resolver(case.zone)
-    credentials = Credentials(given.user, given.password) if given.user and given.password else None
+    credentials = _credentials(given)
     with certificate.files() as (_, _, ca_file):
         async with contextlib.AsyncExitStack() as stack:
             port = given.port
@@ -247,6 +252,20 @@ async def run_case(case: Case) -> Report:
                 fetcher=fetcher,
                 clock=clock,
             )
+
+
+def _credentials(given: CaseRequest) -> Credentials | None:
+    token = unsigned(given.claims) if given.claims else given.token
+    if given.user and token is not None:
+        return Credentials(given.user, token, is_token=True)
+    return Credentials(given.user, given.password) if given.user and given.password is not None else None
+
+
+def unsigned(claims: dict[str, Any], **header: str) -> str:
+    """A JWT with these claims, as its issuer writes it but for the signature, which is a text."""
+    parts = ({"alg": "RS256", "typ": "JWT", **header}, claims)
+    written = (base64.urlsafe_b64encode(msgspec.json.encode(each)) for each in parts)
+    return ".".join((*(each.rstrip(b"=").decode() for each in written), "c2lnbmF0dXJlLXRoYXQtaXMtbm9uZQ"))
 
 
 def _served(domain: str, policy: str) -> PolicyFetch:
@@ -282,6 +301,7 @@ def _request(given: CaseRequest, port: int | None, ca_file: str | None) -> Reque
         ),
         try_all=given.try_all,
         insecure_auth=given.insecure_auth,
+        send_anyway=given.send_anyway,
         quit_after=given.quit_after,
         drop_after=given.drop_after,
         drop_after_send=given.drop_after_send,

@@ -118,7 +118,7 @@ def test_the_promise_is_every_code_every_number_and_all_causes(promised: list[Te
     for entry in table("private_status_codes")["private"]:
         assert {entry["title"], entry["meaning"], entry["when"], entry["wrong_move"], *entry["fix"]} <= set(promised)
     causes = table("causes")["cause"]
-    assert len(causes) == 44
+    assert len(causes) == 45
     for cause in causes.values():
         assert {cause[name] for name in ("title", "definition", "retry", "retry_transient")} <= set(promised)
         assert {row["action"] for row in cause["remedies"]} <= set(promised)

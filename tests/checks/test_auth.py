@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from smtpprobe.checks.auth import CHECK
 from smtpprobe.checks.base import HELO_ALONE
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.testing.zones import zone_resolver
@@ -63,5 +64,5 @@ def test_what_only_the_reply_to_ehlo_tells_is_not_judged_by_helo(user, skipped):
     transcript = Transcript(address="192.0.2.1", port=25, started_at=NOW, complete=True, exchanges=(hello,))
     envelope = Envelope(Assumed("client.example.org"), None)
     given = check_input(resolver=zone_resolver(""), now=NOW, envelope=envelope, client_ip=None, transcript=transcript)
-    given = replace(given, session=replace(given.session, user=user))
+    given = replace(given, session=replace(given.session, login=LoginRecord(user=user) if user else None))
     assert (CHECK.skip(given) == HELO_ALONE) is skipped

@@ -268,7 +268,7 @@ def test_what_does_not_apply_is_not_unfinished(cli: Callable[..., Ran]) -> None:
         ran = cli("check", host, *options, "--format", "json")
     assert ran.report["outcome"]["exit_reason"] == "dnsbl"
     kinds = {run["check"]: run["kind"] for run in ran.report["checks"] if run["status"] == "skipped"}
-    assert kinds == dict.fromkeys(("mail-hosts", "mta-sts", "tlsrpt", "dane"), "not-applicable")
+    assert kinds == dict.fromkeys(("mail-hosts", "mta-sts", "tlsrpt", "dane", "message"), "not-applicable")
 
 
 def test_a_login_refused(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:

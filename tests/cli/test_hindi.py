@@ -13,7 +13,8 @@ from tests.test_hindi import left
 # What the demo's server says, and values of options.
 SERVER = " ".join(text for each in SCENARIOS.values() for text in each.refusals.values())
 CHOICES = """Ctrl-C always auto compare critical csv demo en esmtp explain gzip hi implicit incomplete info json jsonl line link
-lmtp locale never notice object path phase prompt socket transcript unix warning xz"""
+lmtp locale never notice object path phase prompt socket transcript unix warning xz
+success failure delay full hdrs value unique keyring netrc machine"""
 
 
 @pytest.mark.parametrize(

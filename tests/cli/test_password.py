@@ -14,6 +14,7 @@ import pytest
 from smtpprobe.cli import password
 from smtpprobe.model.transcript import Phase
 from smtpprobe.testing.aiosmtpd_server import Behaviour
+from smtpprobe.wire.secret.password import read_password
 from tests.cli.conftest import Ran, served
 
 SECRET = "correct-horse-7"
@@ -24,15 +25,15 @@ def test_flags_go_before_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("SMTPPROBE_PASSWORD", "from the environment")
     path = tmp_path / "password"
     path.write_bytes(b"from the file\r\nsecond line\r\n")
-    assert password.find("alice", str(path), None) == "from the file"
-    assert password.find("alice", None, "printf 'from a command\\nmore'") == "from a command"
-    assert password.find("alice", None, None) == "from the environment"
+    assert password.find("alice", {"password_file": str(path)}) == "from the file"
+    assert password.find("alice", {"password_command": "printf 'from a command\\nmore'"}) == "from a command"
+    assert password.find("alice", {}) == "from the environment"
 
 
 def test_spaces_and_letters_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "password"
     path.write_bytes("\ufeff pässwörd \n".encode())
-    assert password.find("alice", str(path), None) == " pässwörd "
+    assert password.find("alice", {"password_file": str(path)}) == " pässwörd "
 
 
 @pytest.mark.parametrize(
@@ -50,25 +51,45 @@ def test_spaces_and_letters_are_kept(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_said_of_quotation_marks_and_variables(secret: str, quoted: bool, variable: bool) -> None:
-    record = password.record(secret, "file", None)
+    record = read_password(secret)
     assert (record.quoted, record.names_variable) == (quoted, variable)
 
 
-@pytest.mark.parametrize(
-    "secret",
-    ["", "${SMTP_PASSWORD}", "${{ secrets.SMTP }}", "$(SMTP_PASSWORD)", "{{ smtp_password }}", "%SMTP_PASSWORD%",
-     "***", "••••", "<password>", "<your password>"],
+PLACEHOLDERS = (
+    "${SMTP_PASSWORD}", "${{ secrets.SMTP }}", "$(SMTP_PASSWORD)", "{{ smtp_password }}", "%SMTP_PASSWORD%", "***", "••••",
+    "<password>", "<your password>",
 )  # fmt: skip
-def test_placeholders_and_nothing_are_refused(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
+
+
+@pytest.mark.parametrize("secret", PLACEHOLDERS)
+def test_what_was_never_filled_in_spends_no_attempt(
+    cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
     monkeypatch.setenv("SMTPPROBE_PASSWORD", secret)
-    with pytest.raises(ValueError, match=r"SMTPPROBE_PASSWORD (is empty|looks like a placeholder)"):
-        password.find("alice", None, None)
+    with served(REFUSES) as host:
+        ran = cli("check", host, "--user", "alice", "--insecure-auth", "--tls", "off")
+    assert ran.code == 4
+    assert "STOPPED before AUTH" in ran.out
+    assert "The password is a variable or a placeholder that was never filled in" in one_line(ran.out)
+    assert "--send-anyway" in ran.out
+    assert secret.strip("*") == "" or secret not in ran.out
+
+
+def one_line(page: str) -> str:
+    return " ".join(page.split())
+
+
+def test_it_is_sent_where_the_user_insists(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTPPROBE_PASSWORD", "***")
+    with served(REFUSES) as host:
+        ran = cli("check", host, "--user", "alice", "--insecure-auth", "--tls", "off", "--send-anyway")
+    assert ran.code == 5
 
 
 @pytest.mark.parametrize("secret", ["$ecret", "a*b", "<>", "100%", "{x}", "p${x"])
 def test_what_only_resembles_a_placeholder_is_a_password(monkeypatch: pytest.MonkeyPatch, secret: str) -> None:
     monkeypatch.setenv("SMTPPROBE_PASSWORD", secret)
-    assert password.find("alice", None, None) == secret
+    assert password.find("alice", {}) == secret
 
 
 @pytest.mark.parametrize(
@@ -78,7 +99,7 @@ def test_a_file_without_a_password_is_named(tmp_path: Path, octets: bytes, words
     path = tmp_path / "password"
     path.write_bytes(octets)
     with pytest.raises(ValueError, match=words) as raised:
-        password.find("alice", str(path), None)
+        password.find("alice", {"password_file": str(path)})
     assert str(path) in str(raised.value)
 
 
@@ -110,7 +131,7 @@ def test_a_file_that_others_can_read_is_warned_of(
     path = tmp_path / "password"
     path.write_text(SECRET)
     path.chmod(mode)
-    assert password.find("alice", str(path), None) == SECRET
+    assert password.find("alice", {"password_file": str(path)}) == SECRET
     err = capsys.readouterr().err
     assert (f"(mode {said}): run chmod 600 on it" in err) is bool(said)
     assert bool(err) is bool(said)
@@ -121,7 +142,7 @@ def test_a_pipe_is_read_by_nobody_else(capsys: pytest.CaptureFixture[str], tmp_p
     read, write = os.pipe()
     os.write(write, SECRET.encode())
     os.close(write)
-    assert password.find("alice", f"/dev/fd/{read}", None) == SECRET
+    assert password.find("alice", {"password_file": f"/dev/fd/{read}"}) == SECRET
     os.close(read)
     assert capsys.readouterr().err == ""
 
@@ -129,7 +150,9 @@ def test_a_pipe_is_read_by_nobody_else(capsys: pytest.CaptureFixture[str], tmp_p
 def test_a_command_does_not_inherit_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPPROBE_PASSWORD", SECRET)
     monkeypatch.setenv("SMTPPROBE_LANG", "hi")
-    printed = password.find("alice", None, "sh -c 'echo \"[${SMTPPROBE_PASSWORD-none}] $SMTPPROBE_LANG\"'")
+    printed = password.find(
+        "alice", {"password_command": "sh -c 'echo \"[${SMTPPROBE_PASSWORD-none}] $SMTPPROBE_LANG\"'"}
+    )
     assert printed == "[none] hi"
 
 

@@ -126,8 +126,8 @@ def test_what_is_closed_in_one_case_only_is_said_with_the_case(cli: Callable[...
     of_spf = [] if table else ["  it sets mail-from for spf"]
     assert cli("trust", ".").out.splitlines()[1:] == [
         *of_spf,
-        "  it sets mail-from for check with a login",
-        "  it sets rcpt-to for check with a login, or with an address as TARGET",
+        "  it sets mail-from for check with a login, or with a message to send",
+        "  it sets rcpt-to for check with a login, with a message to send, or with an address as TARGET",
     ]
 
 

@@ -78,7 +78,7 @@ WRONG: list[tuple[list[str], list[str]]] = [
     (["check", HOST, "--timeout", "nan"], ["--timeout", "'nan'", "seconds"]),
     (["check", HOST, "--timeout", "90000"], ["--timeout", "below 86400"]),
     (["check", HOST, "--deadline", "soon"], ["--deadline", "'soon'", "seconds"]),
-    (["check", HOST, "--user", "x", "--mech", "NTLM"], ["--mech", "'NTLM'", "PLAIN"]),
+    (["check", HOST, "--user", "x", "--mech", "KERBEROS_V4"], ["--mech", "'KERBEROS_V4'", "PLAIN"]),
     (["check", HOST, "--mech", "PLAIN"], ["--mech needs --user"]),
     (["check", HOST, "--password-file", "x"], ["--password-file needs --user"]),
     (["check", HOST, "--user", ""], ["--user", "a user name"]),

@@ -17,8 +17,9 @@ from smtpprobe.model.evidence.iprev import HeloName, HeloStatus
 from smtpprobe.model.evidence.mx import MxDomain, MxHost, MxProblem, MxRole, MxStatus
 from smtpprobe.model.evidence.spf import SpfEvidence, SpfIdentities, SpfIdentity
 from smtpprobe.model.known.dnsbl_zone import ZoneKind
+from smtpprobe.model.login.secret import LoginRecord, PasswordRecord, TokenRecord
 from smtpprobe.model.report import CheckRun, Completed, Verdict
-from smtpprobe.model.request import Assumed, Envelope, PasswordRecord
+from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Exchange, Identity, IpSource, Outcome, Phase, Status, Transcript
 from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply
@@ -162,6 +163,7 @@ def verdict(
     sent: str | None = None,
     user: str | None = None,
     password: PasswordRecord | None = None,
+    token: TokenRecord | None = None,
     port: int = 25,
     lookups: tuple[DnsLookup, ...] = (),
     source: IpSource = IpSource.OPTION,
@@ -190,7 +192,6 @@ def verdict(
         outcome=outcome,
         identity=Identity(client_ip=client_ip, client_ip_source=source, helo="client.example.org"),
     )
-    (found, *_) = diagnose(
-        (transcript,), runs, envelope, outcome, lookups=lookups, bearing=bearing, user=user, password=password
-    )
+    login = LoginRecord(user=user or "", password=password, token=token) if user or password or token else None
+    (found, *_) = diagnose((transcript,), runs, envelope, outcome, lookups=lookups, bearing=bearing, login=login)
     return found

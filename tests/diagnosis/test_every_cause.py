@@ -12,8 +12,8 @@ from smtpprobe.model import names
 from smtpprobe.model.evidence import MxEvidence
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
 from smtpprobe.model.evidence.spf import SpfEdit
+from smtpprobe.model.login.secret import PasswordRecord, PasswordSource
 from smtpprobe.model.report import Confidence, Failed, SkipKind, Skipped
-from smtpprobe.model.request import PasswordRecord, PasswordSource
 from smtpprobe.model.transcript import Exchange, Phase
 from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply

@@ -6,8 +6,8 @@ import pytest
 
 from smtpprobe.model.dns.lookup import DnsLookup, DnsStatus
 from smtpprobe.model.evidence.dnsbl import DnsblStatus
+from smtpprobe.model.login.secret import PasswordRecord, PasswordSource
 from smtpprobe.model.report import Confidence
-from smtpprobe.model.request import PasswordRecord, PasswordSource
 from smtpprobe.model.transcript import Exchange, Phase
 from smtpprobe.model.words import AuthResult
 from smtpprobe.wire.reply_reader import parse_reply

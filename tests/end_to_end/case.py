@@ -17,7 +17,7 @@ CLIENT_IP = "198.51.100.7"
 LIST = "zen.dnsbl.example"
 GLOBAL_IP = "192.31.196.7"  # AS112's: global, and nobody's mail server; of other addresses no list need know
 HELO = "client.example.org"
-USER, PASSWORD = "alice@example.org", "correct horse"
+USER, PASSWORD = "alice@example.org", "correct-horse"
 
 _NAMES = f"""
 example.com.                     MX   10 {HOSTNAME}.

@@ -42,7 +42,7 @@ MECHANISMS = (
             name=f"{mechanism.lower()}-wrong-password",
             server=server(),
             user=USER,
-            password="an old one",
+            password="an-old-one",
             mech=mechanism,
             channel_binding=bound(mechanism),
             expect=expected(
@@ -124,7 +124,7 @@ OTHERS = (
         server=server(),
         zone=LISTED,
         user=USER,
-        password="an old one",
+        password="an-old-one",
         expect=expected(
             "auth-refused", 5, Phase.AUTH, "535 5.7.8", cause="auth-failed", confidence="stated",
             must=("dnsbl-listed",), not_causes=("ip-blocklisted",),

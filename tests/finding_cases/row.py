@@ -20,6 +20,7 @@ from smtpprobe.checks.base import (
 from smtpprobe.checks.spf import OF_RECORD
 from smtpprobe.model.dns.lookup import DnsLookup, Question
 from smtpprobe.model.fetch import FetchStatus, PolicyFetch, RecordedFetcher, policy_url
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.report import CheckRun, Completed, Finding
 from smtpprobe.model.request import Assumed, Envelope
 from smtpprobe.model.transcript import Transcript
@@ -57,7 +58,7 @@ class Given:
     transcript: Transcript | None = None
     next_hop: NextHop | Skip = NO_SESSION
     unreached: tuple[Transcript, ...] = ()
-    user: str | None = None
+    login: LoginRecord | None = None
     policies: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "text/plain"
 
@@ -117,7 +118,7 @@ async def _alone(check: Check, given: Given) -> CheckRun:
         ),
         transcript=given.transcript,
         client_ip=given.client_ip,
-        user=given.user,
+        login=given.login,
         named_zones=(NamedZone(given.named_dnsbl, given.client_ip),) if given.named_dnsbl else (),
         next_hop=given.next_hop,
         unreached=given.unreached,
@@ -143,10 +144,10 @@ async def _played(check: Check, given: Played) -> CheckRun:
         slug="row",
         about="",
         session=given.session,
+        others={},
         zone=zone,
         request=given.request,
         message=None,
-        others={},
         expect=Expect(outcome=ExpectOutcome(status="", exit_code=0)),
     )
     report = await run_case(case)

@@ -58,6 +58,8 @@ def _made() -> Iterator[Use]:
     for name, entry in load.table("servers")["server"].items():
         for text in (*entry.get("greeting_like", ()), *entry.get("ehlo_like", ())):
             yield Use(f"servers.toml {name}", re.compile(text, re.IGNORECASE), "search")
+    for entry in load.table("tokens")["text"]:
+        yield Use(f"tokens.toml {entry['pattern']:.40}", re.compile(entry["pattern"], re.ASCII), "fullmatch")
 
 
 def _all() -> list[Use]:
@@ -84,6 +86,7 @@ def test_what_is_made_at_run_time_is_looked_at_too() -> None:
         rules.__module__,
         told_words.__name__,
         "smtpprobe.catalogue.providers",
+        "smtpprobe.catalogue.login.tokens",
     }
     assert made_at_run_time() == looked_at | OURS.keys()
 

@@ -74,7 +74,7 @@ async def test_our_names_hide_none_of_its_own():
     from smtpprobe.net.protocol import ReplyProtocol
 
     loop = asyncio.get_running_loop()
-    overridden = {"data_received", "eof_received", "connection_lost"}
+    overridden = {"data_received", "connection_made", "eof_received", "resume_writing", "connection_lost"}
     theirs = set(dir(SMTPProtocol)) | set(vars(SMTPProtocol(loop=loop)))
     methods = {name for name in vars(ReplyProtocol) if not name.startswith("__")}
     attributes = set(vars(ReplyProtocol(loop, loop.time, 0.0))) - set(vars(SMTPProtocol(loop=loop)))

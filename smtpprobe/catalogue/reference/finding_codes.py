@@ -63,7 +63,14 @@ _CODES: Mapping[str, tuple[str, ...]] = {
     "mta-sts-tls-required": _NO_TLS,
     "dane-mismatch": _NO_TRUST,
     "dane-tls-required": _NO_TLS,
-    "auth-refused": ("535", "5.7.8"),
+    **dict.fromkeys(
+        (
+            "auth-refused", "auth-not-filled-in", "auth-user-suspicious", "auth-password-suspicious", "auth-token-expired",
+            "auth-token-not-yet-valid", "auth-token-for-another-service", "auth-token-without-scope",
+            "auth-no-access-token", "auth-token-malformed", "auth-token-for-another-user",
+        ),
+        ("535", "5.7.8"),
+    ),
     "auth-not-offered": ("503", "5.5.1"),
     "ehlo-not-known": _NOT_KNOWN,
 }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from smtpprobe.catalogue.explainer.told import told
 from smtpprobe.catalogue.facts import YES
+from smtpprobe.diagnosis.facts.login import of_login
 from smtpprobe.diagnosis.facts.order import forgotten
 from smtpprobe.diagnosis.rejection import Rejection
 from smtpprobe.model import ports
@@ -28,28 +29,29 @@ def of_session(rejection: Rejection) -> dict[str, str | None]:
     known = of_channel(rejection.transcript, exchange.index, over_tls=exchange.over_tls)
     used = mechanism_used(rejection.transcript, exchange)
     at_auth, lost = exchange.phase is Phase.AUTH, forgotten(rejection)
-    return known | {
-        "at_auth": YES if at_auth else None,
-        "before_data": YES if is_before_data(exchange.phase) else None,
-        "port_25": YES if rejection.transcript.port == ports.SMTP else None,
-        "over_tls": YES if exchange.over_tls else None,
-        "submission": YES if at_auth or known["logged_in"] or _is_for_submission(rejection, known) else None,
-        "errors_before": error_before(rejection),
-        "greeting_late": YES if _greeting_is_late(exchange) else None,
-        "spoke_first": YES if _spoke_first(rejection) else None,
-        "token": YES if used in _TOKENS else None,
-        "hashed_mechanism": used if used in _HASHED else None,
-        "bound_mechanism": used if used in _BOUND else None,
-        "password_not_ascii": YES if rejection.password is not None and not rejection.password.ascii else None,
-        "password_blank": YES if rejection.password is not None and rejection.password.blank_at_end else None,
-        "password_variable": YES if rejection.password is not None and rejection.password.names_variable else None,
-        "password_quoted": YES if rejection.password is not None and rejection.password.quoted else None,
-        "user_whole": YES if "@" in (rejection.user or "").strip("@") else None,
-        "forgotten": lost.command if lost is not None else None,
-        "forgotten_reply": str(lost.code) if lost is not None else None,
-        "lhlo_refused": YES if _is_refused(exchange, "LHLO") else None,
-        "hello_refused": YES if _is_refused(exchange, "HELO") else None,
-    }
+    transcript = rejection.transcript
+    return (
+        known
+        | of_login(rejection.login, transcript.host, transcript.started_at)
+        | {
+            "at_auth": YES if at_auth else None,
+            "before_data": YES if is_before_data(exchange.phase) else None,
+            "port_25": YES if rejection.transcript.port == ports.SMTP else None,
+            "over_tls": YES if exchange.over_tls else None,
+            "submission": YES if at_auth or known["logged_in"] or _is_for_submission(rejection, known) else None,
+            "errors_before": error_before(rejection),
+            "greeting_late": YES if _greeting_is_late(exchange) else None,
+            "spoke_first": YES if _spoke_first(rejection) else None,
+            "token": YES if used in _TOKENS else None,
+            "hashed_mechanism": used if used in _HASHED else None,
+            "bound_mechanism": used if used in _BOUND else None,
+            "user_whole": YES if "@" in (rejection.user or "").strip("@") else None,
+            "forgotten": lost.command if lost is not None else None,
+            "forgotten_reply": str(lost.code) if lost is not None else None,
+            "lhlo_refused": YES if _is_refused(exchange, "LHLO") else None,
+            "hello_refused": YES if _is_refused(exchange, "HELO") else None,
+        }
+    )
 
 
 def _greeting_is_late(exchange: Exchange) -> bool:

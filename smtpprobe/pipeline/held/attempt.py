@@ -18,10 +18,12 @@ from smtpprobe.net.login import security_context
 from smtpprobe.pipeline import outcomes
 from smtpprobe.pipeline.held.handshake import handshaker
 from smtpprobe.pipeline.progress import Connected, Connecting, Progress, Waiting
+from smtpprobe.pipeline.request.secret import unfit
 from smtpprobe.wire.dialogue import smtp_dialogue
 from smtpprobe.wire.dialogue.plan import Plan
 from smtpprobe.wire.message.outgoing import Outgoing
 from smtpprobe.wire.redact import Redactor
+from smtpprobe.wire.secret.token import parts_of
 
 TIMEOUT_S = 60.0
 DEADLINE_S = 300.0
@@ -66,7 +68,7 @@ class Attempt:
         self.clock = clock
         self.connected = False
         self.connect_s = request.timeout_s or TIMEOUT_S
-        redactor = Redactor([credentials.reveal()] if credentials else [])
+        redactor = Redactor(parts_of(credentials.reveal()) if credentials else [])
         self._observe = observe
         self._progress = progress
         self.recorder = session.Recorder(address, port, clock.now(), redactor, self._finished, self._waits)
@@ -234,6 +236,7 @@ class Attempt:
             channel_binding=request.channel_binding,
             security_context=security_context.begin,
             insecure_auth=request.insecure_auth,
+            unfit=unfit(request, self.host, self.recorder.started_at),
             private_channel=self.port is None,
             quit_after=request.quit_after,
             drop_after=request.drop_after,

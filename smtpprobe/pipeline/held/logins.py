@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from smtpprobe.catalogue.explainer.explain import explain
 from smtpprobe.model.transcript import Phase, Transcript
@@ -23,13 +23,14 @@ async def try_others(attempts: list[Attempt], again: Callable[..., Attempt]) -> 
     `again` makes the attempt with `mech`. Each is added to `attempts` before it begins.
     """
     tried: set[str] = set()
-    while (name := _next(attempts[-1].transcript(), tried)) is not None:
+    order = sasl.FOR_TOKENS if attempts[-1].request.token is not None else _OF_PASSWORDS
+    while (name := _next(attempts[-1].transcript(), tried, order)) is not None:
         attempts.append(attempt := again(mech=name))
         await attempt.run()
         tried.add(name)
 
 
-def _next(transcript: Transcript, tried: set[str]) -> str | None:
+def _next(transcript: Transcript, tried: set[str], order: Sequence[str]) -> str | None:
     """The mechanism to try after this session; None after one that was accepted, or that ends it all."""
     last = next((each for each in reversed(transcript.exchanges) if each.phase is Phase.AUTH), None)
     if last is None or last.reply is None or last.reply.digit != 5 or last.cancels_login:
@@ -41,6 +42,4 @@ def _next(transcript: Transcript, tried: set[str]) -> str | None:
     )
     tried.add(used.split()[1].upper())
     offered = extensions(("", *transcript.extensions)).get("AUTH", ())
-    return next(
-        (each for each in _OF_PASSWORDS if each in offered and each in sasl.MECHANISMS and each not in tried), None
-    )
+    return next((each for each in order if each in offered and each in sasl.MECHANISMS and each not in tried), None)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from smtpprobe.model import names
+from smtpprobe.model.login.secret import PasswordRecord, TokenRecord
 from smtpprobe.model.quoting import quoted
 from smtpprobe.model.request import (
     STAGES,
@@ -18,7 +19,6 @@ from smtpprobe.model.request import (
     Diagnose,
     Field,
     MessageRecord,
-    PasswordRecord,
     Protocol,
     ProxyVersion,
     Request,
@@ -156,6 +156,13 @@ def _password(value: object) -> PasswordRecord:
     return value
 
 
+def _token(value: object) -> TokenRecord:
+    if not isinstance(value, TokenRecord):
+        # What it is instead is not shown: it may be the token.
+        raise ValueError(say("a value of another type instead of a TokenRecord: the token belongs in Credentials"))
+    return value
+
+
 _BOOL = _a(bool, mark("True or False"))
 _PATH = _text()
 
@@ -209,11 +216,13 @@ _OF_REQUEST: Mapping[str, Read] = {
     "rcpt_to": _each(_text(values.forward_path), mark("mailboxes")),
     "user": _or_none(_text(values.user)),
     "password": _or_none(_password),
+    "token": _or_none(_token),
     "mech": _or_none(_text(values.mechanism)),
     "channel_binding": _or_none(_word(ChannelBinding)),
     "tls": _tls,
     "try_all": _BOOL,
     "insecure_auth": _BOOL,
+    "send_anyway": _BOOL,
     "quit_after": _or_none(_word(Phase, STAGES)),
     "drop_after": _or_none(_word(Phase, STAGES)),
     "drop_after_send": _or_none(_word(Phase, STAGES_SENT)),

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from smtpprobe.model.login.secret import PasswordRecord, PasswordSource, TokenForm
 from smtpprobe.model.report import Report
-from smtpprobe.model.request import PasswordRecord, PasswordSource
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Identity, IpSource, Phase, Status, TlsSession, Transcript
 from smtpprobe.render.view import bearing, checks, message, recipients
@@ -32,6 +32,23 @@ _PASSWORDS = {
     PasswordSource.COMMAND: mark("password from a command"),
     PasswordSource.ENVIRONMENT: mark("password from the environment"),
     PasswordSource.PROMPT: mark("password typed"),
+    PasswordSource.NETRC: mark("password from .netrc"),
+    PasswordSource.KEYRING: mark("password from the keyring"),
+}
+_TOKEN = mark("token")
+_TOKENS = {
+    PasswordSource.FILE: mark("token from a file"),
+    PasswordSource.COMMAND: mark("token from a command"),
+    PasswordSource.ENVIRONMENT: mark("token from the environment"),
+    PasswordSource.PROMPT: mark("token typed"),
+    PasswordSource.NETRC: mark("token from .netrc"),
+    PasswordSource.KEYRING: mark("token from the keyring"),
+}
+_FORM = mark("not one that can be used")
+_FORMS = {
+    TokenForm.JWT: mark("readable (JWT)"),
+    TokenForm.JWE: mark("encrypted (JWE), not readable"),
+    TokenForm.OPAQUE: mark("opaque, not readable"),
 }
 
 
@@ -108,6 +125,8 @@ def _who(report: Report) -> Iterator[str]:
         yield _login(report, transcript)
         if report.request.password is not None and report.outcome.status is Status.AUTH_REFUSED:
             yield _password(report.request.password)
+        if report.request.token is not None and report.outcome.status is Status.AUTH_REFUSED:
+            yield _token(report)
     tls = next((x.tls for x in reversed(transcript.exchanges) if x.tls is not None), None)
     if tls is not None:
         yield _channel(tls)
@@ -144,6 +163,21 @@ def _password(record: PasswordRecord) -> str:
     variable = say(", of the form of a variable ($NAME)") if record.names_variable else ""
     quoted = say(", in quotation marks") if record.quoted else ""
     return f"{source}: {kind}, {ends}{quoted}{variable}"
+
+
+def _token(report: Report) -> str:
+    """How a token that was refused came in, and what can be read of it."""
+    record = report.request.token
+    assert record is not None
+    source, form = say(_TOKENS.get(record.source, _TOKEN)), say(_FORMS.get(record.form, _FORM))
+    if record.expires_at is None:
+        return f"{source}: {form}"
+    until = record.expires_at.strftime("%Y-%m-%d %H:%M")
+    is_past = record.expires_at <= report.started_at
+    words = (
+        mark("{source}: {form}, expired {until} UTC") if is_past else mark("{source}: {form}, valid until {until} UTC")
+    )
+    return say(words, source=source, form=form, until=until)
 
 
 def _channel(tls: TlsSession) -> str:

@@ -17,7 +17,7 @@ from smtpprobe.model.evidence.inconclusive import is_inconclusive
 from smtpprobe.model.names import is_ip_address
 from smtpprobe.model.report import Cause, CheckRun, Completed, Confidence, Failed, Finding, Report, Severity, Verdict
 from smtpprobe.model.texts.language import say
-from smtpprobe.model.transcript import Phase
+from smtpprobe.model.transcript import OutcomeFault, Phase
 from smtpprobe.model.words import AuthResult
 from smtpprobe.render.view import checks
 from smtpprobe.render.view.headline import tried
@@ -184,5 +184,7 @@ def _is_bad(finding: Finding) -> bool:
 
 def _is_news(report: Report, index: int, finding: Finding) -> bool:
     """Whether the finding of that check run is a warning or worse, and of something else than what a verdict explains."""
+    if report.outcome.fault is OutcomeFault.CREDENTIALS_UNFIT and finding.needs == report.outcome.needs:
+        return False
     explained = {(each.transcript, each.exchange) for each in report.verdicts if each.exchange is not None}
     return _is_bad(finding) and (report.checks[index].transcript, finding.exchange) not in explained

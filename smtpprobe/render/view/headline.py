@@ -85,8 +85,9 @@ def headline(report: Report, *, with_reply: bool = True, with_reason: bool = Tru
     # The 501 that ends a login which we cancelled does not say what was wrong with it.
     missed = outcome.fault is OutcomeFault.STAGE_NOT_REACHED
     is_silent = reply is None or missed or outcome.fault is OutcomeFault.LOGIN_CANCELLED
-    # What was not offered stands in the verdict with its remedy, which names the field.
-    told = with_reason or missed or (outcome.needs is not None and outcome.fault is not OutcomeFault.NOT_OFFERED)
+    # What was not offered, or surely cannot work, has its remedies in the verdict, which name the field.
+    remedied = outcome.fault in (OutcomeFault.NOT_OFFERED, OutcomeFault.CREDENTIALS_UNFIT)
+    told = with_reason or missed or (outcome.needs is not None and not remedied)
     interrupted = outcome.status is Status.INTERRUPTED  # says the headline
     reason = Said(outcome.reason, outcome.needs) if is_silent and told and outcome.reason and not interrupted else None
     kept = report.request.user and outcome.status is Status.NO_SESSION and Phase.AUTH not in tried(report)

@@ -35,7 +35,9 @@ def authenticate(plan: Plan, credentials: Credentials, channel: Channel) -> Part
     """The attempt. Stops where nothing may be sent, and where the server does not accept it."""
     if not (channel.verified or plan.clear_allowed):
         raise unsent(say("the connection is not encrypted"), needs="insecure_auth")
-    name = _mechanism(plan, channel)
+    name = _mechanism(plan, channel, is_token=credentials.is_token)
+    if plan.unfit is not None:
+        raise unsent(plan.unfit, needs="send_anyway", fault=OutcomeFault.CREDENTIALS_UNFIT)
     peer = sasl.Peer(
         host=plan.host,
         offered=channel.mechanisms,
@@ -63,7 +65,7 @@ def unsent(reason: str, needs: str | None = None, fault: OutcomeFault = OutcomeF
     )
 
 
-def _mechanism(plan: Plan, channel: Channel) -> str:
+def _mechanism(plan: Plan, channel: Channel, *, is_token: bool) -> str:
     offered = channel.mechanisms
     if not offered:
         raise unsent(
@@ -79,6 +81,11 @@ def _mechanism(plan: Plan, channel: Channel) -> str:
         if wanted not in sasl.MECHANISMS:
             raise unsent(say("{wanted} is not a known mechanism", wanted=wanted))
         return wanted
+    if is_token:
+        chosen = sasl.choose_for_token(offered)
+        if chosen is None:
+            raise unsent(say("none of the offered mechanisms ({listed}) accepts a token", listed=listed))
+        return chosen
     chosen = sasl.choose(offered, secure=channel.verified, every=plan.every_mechanism)
     if chosen is None:
         raise _unasked(offered, channel)

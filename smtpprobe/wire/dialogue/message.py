@@ -14,6 +14,7 @@ from smtpprobe.wire.dialogue.steps import Part, Stop, broken, broken_off, negati
 from smtpprobe.wire.message.octets import chunks, stuffed
 from smtpprobe.wire.message.outgoing import Outgoing
 
+_CUT = mark("{broken}; the message was not sent whole")
 _MAYBE = mark("{broken}; the message was sent whole, and may have been delivered")
 
 
@@ -87,6 +88,8 @@ class Transfer:
     def _verdict(self, recipients: Sequence[Recipient]) -> Part:
         for part in [[each] for each in recipients] if self._per_recipient else [recipients]:
             exchange = yield from self._group.answer(self._message.wait_s)
+            if exchange.reply is None and exchange.unsent:
+                raise broken_off(exchange, reason=say(_CUT, broken=broken(exchange)))
             self._answered(part, exchange)
             if exchange.reply is None:
                 ending = broken_off(exchange, reason=say(_MAYBE, broken=broken(exchange))).ending

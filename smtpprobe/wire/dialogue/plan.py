@@ -31,6 +31,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         None  # for what is computed elsewhere
     )
     insecure_auth: bool = False
+    unfit: str | None = None  # why the credentials surely cannot work, so that no attempt is spent on them
     private_channel: bool = False  # a unix socket: credentials need no TLS
     quit_after: Phase | None = None
     drop_after: Phase | None = None  # the same without QUIT

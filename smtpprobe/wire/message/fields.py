@@ -9,7 +9,7 @@ from smtpprobe.model.texts.language import say
 from smtpprobe.wire.message.octets import MAX_LINE, header_of
 
 _NAME = re.compile(r"[\x21-\x39\x3b-\x7e]+\Z")
-_OF_MESSAGE = re.compile(rb"(?:[^\r\n]|\r\n[ \t]|\r(?!\n)|\n)+(?:\r\n|\Z)")  # one field with its folds
+_OF_MESSAGE = re.compile(rb"(?:[^\r\n]++|\r\n[ \t]|\r(?!\n)|\n)++(?:\r\n|\Z)")  # one field with its folds
 _BARE = re.compile(r"[\w.+@-]+\Z", re.ASCII)
 
 Field = tuple[str, str]

@@ -35,6 +35,11 @@ COMPUTED = frozenset(
 )  # fmt: skip
 """The mechanisms that compute with every challenge."""
 
+FOR_TOKENS = ("XOAUTH2", "OAUTHBEARER")
+"""The mechanisms whose secret is an access token, the one that more servers know first."""
+
+WITHOUT_SECRET = frozenset({"EXTERNAL", "ANONYMOUS"})
+
 # Over a verified channel PLAIN tells best whether the password is right: a mechanism that needs a stored
 # secret can fail for an account whose password is fine. Over any other nothing goes that a listener could use.
 _GUESSABLE = ("CRAM-MD5", "DIGEST-MD5", "NTLM")
@@ -61,3 +66,8 @@ def choose(offered: tuple[str, ...], *, secure: bool, every: bool = False) -> st
     """
     order = (*(_READABLE if secure or every else ()), *_SCRAM, *(_GUESSABLE if every else ()))
     return next((name for name in order if name in offered), None)
+
+
+def choose_for_token(offered: tuple[str, ...]) -> str | None:
+    """The one mechanism to try with an access token; None where none of the offered ones takes one."""
+    return next((name for name in FOR_TOKENS if name in offered), None)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from smtpprobe.checks.base import HELO_ALONE, NO_SESSION, not_applicable
 from smtpprobe.checks.tls.starttls import CHECK
 from smtpprobe.model.evidence import SessionEvidence
+from smtpprobe.model.login.secret import LoginRecord
 from smtpprobe.model.transcript import Phase, TlsFault, Transcript
 from tests.checks.tls.sessions import IN_CLEAR, NOT_TRIED, OFFERING, REFUSED, context, over_tls, session
 
@@ -21,7 +22,7 @@ UNVERIFIED = over_tls(problems=("self-signed certificate",))
 )
 async def test_a_certificate_must_verify_for_submission(port: int, user: str | None, severity: str) -> None:
     given = context("", replace(UNVERIFIED, port=port))
-    given = replace(given, session=replace(given.session, user=user))
+    given = replace(given, session=replace(given.session, login=LoginRecord(user=user) if user else None))
     _, (finding,) = await CHECK.run(given)
     assert (finding.id, finding.severity, finding.exchange) == ("certificate-unverified", severity, 2)
 

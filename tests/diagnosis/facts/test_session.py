@@ -7,7 +7,7 @@ import pytest
 
 from smtpprobe.diagnosis.facts.session import mechanism_used, of_channel, of_session
 from smtpprobe.diagnosis.rejection import Rejection
-from smtpprobe.model.request import PasswordRecord, PasswordSource
+from smtpprobe.model.login.secret import LoginRecord, PasswordRecord, PasswordSource
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from tests.diagnosis.facts.rejections import holding, rejected, said
 
@@ -216,7 +216,7 @@ def password(*, ascii=True, blank_at_end=False, names_variable=False, quoted=Fal
     ],
 )
 def test_what_is_told_of_the_password(password, facts):
-    found = of_session(refused(*said(GREETING, LOGIN_REFUSED), password=password))
+    found = of_session(refused(*said(GREETING, LOGIN_REFUSED), login=LoginRecord(user="alice", password=password)))
     assert holding(found, "password_not_ascii", "password_blank", "password_variable", "password_quoted") == facts
 
 

@@ -459,3 +459,19 @@ def test_an_initial_response_may_fill_the_command_to_the_last_octet(octets, leng
 def test_octets_of_a_broken_greeting_are_named(partial, words):
     broken = Exchange(index=0, phase=Phase.GREETING, sent=None, breakage=Breakage.CLOSED_BY_PEER, partial=partial)
     assert words in played(broken).ending.reason
+
+
+@pytest.mark.parametrize("changes", [{}, {"mech": "LOGIN"}, {"insecure_auth": True}])
+def test_what_surely_cannot_work_spends_no_attempt(changes):
+    run = login(BYE, unfit="the password is empty", **changes)
+    assert run.commands == [EHLO, "STARTTLS", "TLS", EHLO, QUIT]
+    assert run.hidden == []
+    ending = run.ending
+    assert (ending.status, ending.phase, ending.exchange) == (Status.NO_SESSION, Phase.AUTH, None)
+    assert (ending.fault, ending.needs) == (OutcomeFault.CREDENTIALS_UNFIT, "send_anyway")
+    assert ending.reason == "credentials not sent: the password is empty"
+
+
+def test_a_channel_that_may_not_carry_it_is_said_first():
+    run = played("220 Hi", OFFER, "220 Go", UNVERIFIED, BYE, credentials=CREDENTIALS, unfit="the password is empty")
+    assert run.ending.fault is not OutcomeFault.CREDENTIALS_UNFIT

@@ -268,6 +268,19 @@ def test_if_each_is_asked_for_the_channel_does_not_matter(offered, chosen):
     assert sasl.choose(offered, secure=False, every=True) == chosen
 
 
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        (("PLAIN", "OAUTHBEARER", "XOAUTH2"), "XOAUTH2"),
+        (("PLAIN", "OAUTHBEARER"), "OAUTHBEARER"),
+        (("PLAIN", "LOGIN"), None),
+        ((), None),
+    ],
+)
+def test_a_token_has_mechanisms_of_its_own(offered, chosen):
+    assert sasl.choose_for_token(offered) == chosen
+
+
 def test_every_response_can_be_sent_as_base64():
     for name in set(sasl.MECHANISMS) - {"NTLM", "GSSAPI"}:
         initial = said(sasl.responses(name, Credentials("grün@example.org", "pä ss"), OFFERED))
