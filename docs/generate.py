@@ -1,5 +1,5 @@
 """Writes the reference pages: docs/replies/, docs/enhanced/ and docs/causes/ from the catalogue, docs/checks/ from the
-checks, docs/limits.md.
+checks, docs/limits.md, docs/from-swaks.md.
 
 `python docs/generate.py` writes them; `--check` writes nothing and fails where a page is stale, missing or left over.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import limits_table
+import swaks_table
 from record_examples import example_for
 
 import smtpprobe.checks.registry
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
     pages = {**dict(reply_pages()), **dict(enhanced_pages()), **dict(cause_pages())}
     pages |= dict(check_pages(smtpprobe.checks.registry.checks()))
     pages["limits.md"] = _text(limits_page())
+    pages["from-swaks.md"] = _text(swaks_table.lines())
     folders = ("replies", "enhanced", "checks", "causes")
     present = {path.relative_to(DOCS).as_posix() for folder in folders for path in (DOCS / folder).glob("*.md")}
     stale = sorted(name for name, text in pages.items() if _read(DOCS / name) != text)

@@ -37,7 +37,8 @@ login provider quit rcpt feedback restrictions received connect wanted spelling 
 malware chroot relayhost smarthost crowdsec df
 digest salt socket kerberos ticket windows receive connector authentication tls-exporter tls-unique tls-server-end-point
 cisco-fixup inspect esmtp allow-tls implicit scope hop quoted-printable
-cisco fixup cpanel dig dovecot exchange exim gmail google yahoo list-unsubscribe list-unsubscribe-post microsoft learn oauth openssl postfix protonmail smtpprobe spamhaus
+gmail yahoo list-unsubscribe list-unsubscribe-post
+cisco fixup cpanel dig dovecot exchange exim google microsoft learn oauth openssl postfix protonmail smtpprobe spamhaus
 throw-away zoho rsa amavis rspamd java javamail minprotocol cipherstring exigrep demo explain jane doe email non-delivery errors
 """
 KEPT = frozenset(_KEPT.split())

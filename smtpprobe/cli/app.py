@@ -37,6 +37,7 @@ _COMMANDS = {
 
 
 _CONFIG = config_option()
+_HELP: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
 
 
 class _Help(click.HelpFormatter):
@@ -68,6 +69,8 @@ class _Lazy(click.Group):
             return None
         command: click.Command = import_module(f"smtpprobe.cli.{cmd_name}").command
         command.context_class = _Context
+        # click keeps the help option that a command was first asked for, whatever context it was in.
+        command.context_settings.update(_HELP)
         if _CONFIG not in command.params:
             command.params.append(_CONFIG)
         return spoken(command)
@@ -105,7 +108,7 @@ def _instead_of(word: str) -> str:
 
 @click.group(
     cls=_Lazy,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_HELP,
     epilog="Every option can be set in the environment too, as SMTPPROBE_MAIL_FROM, and in configuration files.",
 )
 @click.version_option(None, "--version", "-V", package_name="smtpprobe", message="smtpprobe %(version)s")
@@ -176,7 +179,7 @@ def _run(arguments: list[str]) -> int:
     except click.BadOptionUsage as error:
         from smtpprobe.cli.foreign_options import WITHOUT_VALUE
 
-        return fail(USAGE, WITHOUT_VALUE.get(error.option_name) or error.format_message())
+        return fail(USAGE, say(WITHOUT_VALUE.get(error.option_name, "")) or error.format_message())
     except click.ClickException as error:
         return fail(USAGE, _in_words(error))
     except (click.exceptions.Abort, KeyboardInterrupt):
@@ -225,7 +228,7 @@ def _traceback(error: Exception) -> str:
 def _no_such_option(error: click.NoSuchOption, arguments: list[str]) -> str:
     from smtpprobe.cli.foreign_options import answer
 
-    options = error.ctx.command.params if error.ctx is not None else []
+    options = error.ctx.command.get_params(error.ctx) if error.ctx is not None else []
     known = {name for option in options for name in (*option.opts, *option.secondary_opts)}
     return answer(error.option_name, arguments, known) or error.format_message()
 

@@ -71,7 +71,7 @@ class Words(Choice):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         answer = self._answers.get(value.lower()) or self._answers.get(value[:1]) if isinstance(value, str) else None
         if answer:
-            self.fail(answer, param, ctx)
+            self.fail(say(answer), param, ctx)
         return super().convert(value, param, ctx)
 
 

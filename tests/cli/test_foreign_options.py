@@ -43,7 +43,7 @@ ANSWERS = [
     (["--proxy-version", "1"], "--proxy-version is --proxy here"),
     (["-da", "RCPT"], "-da is --drop-after here"),
     (["--dsn-notify", "never"], "--dsn-notify is --notify here"),
-    (["--support"], "--support does not exist: only --via needs"),
+    (["--support"], "--support does not exist: --via needs"),
     (["--suppress-data"], "--suppress-data does not exist: a message is shown by its length alone"),
     (["--lmtp"], "--lmtp is --protocol lmtp here"),
     (["--cacert", "ca.pem"], "--cacert is --ca-file here"),

@@ -29,19 +29,19 @@ options = adds(
     ),
     click.option(
         "--quit-after",
-        type=values.Words(STAGE_NAMES),
+        type=values.Words(STAGE_NAMES, foreign_options.OF_STAGE),
         metavar="STAGE",
         help=f"Stop politely there: {', '.join(STAGE_NAMES[:-1])} or {STAGE_NAMES[-1]}.",
     ),
     click.option(
         "--drop-after",
-        type=values.Words(STAGE_NAMES),
+        type=values.Words(STAGE_NAMES, foreign_options.OF_STAGE),
         metavar="STAGE",
         help="Hang up there, without QUIT.",
     ),
     click.option(
         "--drop-after-send",
-        type=values.Words(tuple(stage.value for stage in STAGES_SENT)),
+        type=values.Words(tuple(stage.value for stage in STAGES_SENT), foreign_options.OF_STAGE),
         metavar="STAGE",
         help=f"Hang up before the reply to {', '.join(STAGES_SENT[:-1])} or {STAGES_SENT[-1]}.",
     ),
