@@ -106,6 +106,7 @@ _OF_THE_SESSION = {
     "lhlo_refused": "LHLO was sent, and is not known to the server",
     "errors_before": "the recipient for which there was an error before the server hung up because of errors",
     "client_named": "the server was to be told of another client, by XCLIENT or XFORWARD",
+    "chunks_asked": "the message was to go with BDAT",
     "parameter_asked": "a parameter was to be sent, or a name asked for, that needs an extension",
     "parameter_unlisted": "the parameter in question, whose extension the EHLO reply does not list",
     "parameter_extension": "that extension",

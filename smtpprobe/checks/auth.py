@@ -22,6 +22,7 @@ from smtpprobe.model.report import Finding, Severity
 from smtpprobe.model.texts.language import mark, say
 from smtpprobe.model.transcript import Exchange, Phase, Transcript
 from smtpprobe.wire.ehlo import ehlo_was_not_sent, extensions
+from smtpprobe.wire.sasl.steps import accepted_unproved
 
 IN_CLEAR = FindingSpec(
     id="auth-offered-in-clear",
@@ -140,8 +141,10 @@ async def _run(check_input: CheckInput) -> CheckResult:
         if _by_password(attempts) and (until := passwords_until(_provider(transcript))) is not None:
             message = say("this login by password is off by default after {day}", day=until)
             findings.append(PASSWORDS_END(user or subject, message, exchange=last.index))
-        if _unproved(attempts):
-            message = say("the login was accepted without the server's signature")
+        is_unjudged = accepted_unproved(attempts)
+        if is_unjudged or _unproved(attempts):
+            unjudged = mark("the login was accepted before the password, or a proof of it, was sent")
+            message = say(unjudged if is_unjudged else mark("the login was accepted without the server's signature"))
             findings.append(UNPROVED(subject, message, exchange=last.index))
     return SessionEvidence(tuple(x.index for x in (*hellos, *attempts)), facts), tuple(findings)
 

@@ -191,6 +191,8 @@ def _run(arguments: list[str]) -> int:
     except OSError as error:
         discard_stdout()
         return fail(USAGE, _words(error))
+    except UnicodeEncodeError:
+        return fail(USAGE, say("an argument is no UTF-8: expected text in UTF-8"))
     except ValueError as error:
         return fail(USAGE, str(error))
     except ExceptionGroup as faults:

@@ -8,6 +8,7 @@ OPTION_NAMES: Mapping[str, str] = {
     "all_addresses": "--all-addresses",
     "all_mx": "--all-mx",
     "channel_binding": "--channel-binding",
+    "bdat": "--bdat",
     "client_ip": "--client-ip",
     "deadline_s": "--deadline",
     "dkim_selectors": "--dkim-selector",

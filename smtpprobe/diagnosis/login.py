@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from smtpprobe.model.report import Login, LoginAttempt, LoginResult, Verdict
 from smtpprobe.model.transcript import Exchange, Outcome, OutcomeFault, Phase, Status, Transcript
 from smtpprobe.wire.ehlo import extensions
+from smtpprobe.wire.sasl.steps import accepted_unproved
 
 _TOKENS = frozenset({"XOAUTH2", "OAUTHBEARER"})
 _BY_CAUSE = {
@@ -49,7 +50,11 @@ def login(transcripts: Sequence[Transcript], verdicts: Sequence[Verdict], outcom
 
 def _telling(tried: Sequence[tuple[int, Transcript]]) -> tuple[int, Transcript]:
     last = tried[-1]
-    return last if last[1].outcome is not None and last[1].outcome.status is Status.ACCEPTED else tried[0]
+    if last[1].outcome is not None and last[1].outcome.status is Status.ACCEPTED:
+        return last
+    # RFC 4954 §6: 535 is about the credentials, where 504 and 534 are about the mechanism.
+    judged = (each for each in tried if each[1].outcome is not None and each[1].outcome.reply_code == 535)
+    return next(judged, tried[0])
 
 
 def _attempts(transcript: Transcript) -> Iterator[LoginAttempt]:
@@ -79,10 +84,10 @@ def _result(
         return _before(own)
     if last.reply is None:
         return LoginResult.COULD_NOT_TELL  # hung up: a lock-out, a ban, or a fault
-    if last.reply.digit == 2:
-        return LoginResult.ACCEPTED
     if own.fault is OutcomeFault.LOGIN_CANCELLED:
         return LoginResult.COULD_NOT_TELL
+    if last.reply.digit == 2:
+        return LoginResult.COULD_NOT_TELL if accepted_unproved(transcript.exchanges) else LoginResult.ACCEPTED
     verdict = next((each for each in verdicts if each.transcript == number and each.exchange == last.index), None)
     cause = verdict.causes[0].id if verdict is not None and verdict.causes else None
     result = _BY_CAUSE.get(cause or "", LoginResult.COULD_NOT_TELL)

@@ -86,7 +86,11 @@ def _cause(
             is_named = outcome.phase in (Phase.XCLIENT, Phase.XFORWARD) and not is_listed
             # The field says that it was asked for, and not only needed by an address.
             is_asked = outcome.needs == "force" and not is_named
-            known = {"client_named": YES if is_named else None, "parameter_asked": YES if is_asked else None}
+            known = {
+                "client_named": YES if is_named else None,
+                "parameter_asked": YES if is_asked else None,
+                "chunks_asked": YES if outcome.needs == "bdat" else None,
+            }
         case _:
             return None
     return proved_cause(cause, reason, remedies(cause, known), outcome.reply_code, known=known, statement=said)

@@ -145,14 +145,20 @@ def breakage_of(transcript: Transcript) -> Breakage | None:
     return transcript.last.breakage if transcript.last else None
 
 
+_REFUSES_CREDENTIALS = 535  # RFC 4954 §6; other codes are about the mechanism
+
+
 def worst(outcomes: Sequence[Outcome], *, every_address: bool = False, every_mechanism: bool = False) -> Outcome:
     """The worst outcome; addresses that gave no connection count only where none did.
 
     `every_address`: each was wanted, and counts, unless there is no route to it from here and another gave a connection.
-    `every_mechanism`: the last was tried because those before it had been refused, so that its acceptance counts alone.
+    `every_mechanism`: the last was tried because those before it had been refused, so that its acceptance counts alone,
+    and without one a refusal of the credentials.
     """
     if every_mechanism and outcomes[-1].status is Status.ACCEPTED:
         return outcomes[-1]
+    if every_mechanism and (judged := [each for each in outcomes if each.reply_code == _REFUSES_CREDENTIALS]):
+        return judged[0]
     if every_address:
         counted = [each for each in outcomes if each.fault is not OutcomeFault.NO_ROUTE]
     else:

@@ -68,6 +68,13 @@ def test_each_mechanism_until_the_server_has_had_enough(cli: Callable[..., Ran],
     assert [each["mechanism"] for each in json.loads(ran.out)["login"]["attempts"]] == tried
 
 
+@pytest.mark.parametrize("option", ["--all-addresses", "--all-mx"])
+def test_each_mechanism_is_tried_at_one_address_alone(cli: Callable[..., Ran], option: str) -> None:
+    ran = cli("auth", "127.0.0.1:25", *IN_CLEAR, "--try-all", option)
+    assert ran.code == 2
+    assert f"{option} and --try-all: the account would be tried at one address alone" in ran.err
+
+
 def test_one_mechanism_or_all(cli: Callable[..., Ran]) -> None:
     ran = cli("auth", "127.0.0.1:25", *IN_CLEAR, "--try-all", "--mech", "PLAIN")
     assert ran.code == 2

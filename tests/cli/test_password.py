@@ -82,7 +82,9 @@ def one_line(page: str) -> str:
 def test_it_is_sent_where_the_user_insists(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTPPROBE_PASSWORD", "***")
     with served(REFUSES) as host:
-        ran = cli("check", host, "--user", "alice", "--mech", "PLAIN", "--insecure-auth", "--tls", "off", "--send-anyway")
+        ran = cli(
+            "check", host, "--user", "alice", "--mech", "PLAIN", "--insecure-auth", "--tls", "off", "--send-anyway"
+        )
     assert ran.code == 5
 
 

@@ -59,10 +59,10 @@ def request(given: dict[str, Any], groups: Sequence[ModuleType], **fields: Any) 
 
 # The parameters of click that have another name than the request's field.
 _PARAMETERS = {"dkim_selectors": "dkim_selector", "dnsbl_zones": "dnsbl", "timeout_s": "timeout", "deadline_s": "deadline",
-               "tls.expiry_days": "cert_days", "tls.name": "tls_name", "family": "ipv4", "chunk_octets": "chunk_size",
+               "tls.expiry_days": "cert_days", "tls.name": "tls_name", "chunk_octets": "chunk_size",
                "message_to_judge": "message", "message_to_send": "send"}  # fmt: skip
 # The fields that several options make up together.
-_SEVERAL = {**parameters.OPTIONS, **questions.OPTIONS}
+_SEVERAL = {**parameters.OPTIONS, **questions.OPTIONS, "family": ("ipv4", "ipv6")}
 
 
 def _name_of_field(field: str) -> str:

@@ -97,6 +97,10 @@ def _login(request: Request) -> None:
     if request.channel_binding is not None and not bound:
         words = mark("{field} needs {mech} SCRAM-SHA-256-PLUS or SCRAM-SHA-1-PLUS: no other mechanism is bound to TLS")
         raise RequestError(words, field=Field("channel_binding"), mech=Field("mech"))
+    for name in ("all_addresses", "all_mx"):
+        if request.try_all and getattr(request, name):
+            words = mark("{field} and {all}: the account would be tried at one address alone: choose one of the two")
+            raise RequestError(words, field=Field(name), all=Field("try_all"))
     if request.mech is not None and request.try_all:
         words = mark("{field} names one mechanism, and {all} tries each: choose one of the two")
         raise RequestError(words, field=Field("mech"), all=Field("try_all"))

@@ -35,7 +35,7 @@ class Transaction:
         """The commands. `offered`: the server's EHLO keywords."""
         mail = command.mail(reverse_path, *self._parameters(reverse_path, offered, over_tls))
         if self._plan.message is not None and self._plan.message.bdat and "CHUNKING" not in offered:
-            raise not_offered(Phase.MESSAGE, say("the server does not offer CHUNKING, which BDAT needs"))
+            raise not_offered(Phase.MAIL, say("the server does not offer CHUNKING, which BDAT needs"), needs="bdat")
         if self._plan.pipeline and "PIPELINING" in offered and self._plan.drop_after_send is None:
             yield from self._in_groups(mail)
         else:

@@ -43,8 +43,9 @@ def several(report: Report, verbosity: int) -> SeveralView:
     differ = aspects(report)
     addresses = say("{count} addresses of {target}", count=len(rows), target=report.target.host)
     text = f"{addresses}: {tally(report)}"
+    told = all(each.extensions or not each.exchanges for each in report.transcripts)
     held = sum(1 for each in report.transcripts if each.exchanges)
-    if held > 1 and not any(each.differs for each in differ):
+    if held > 1 and told and not any(each.differs for each in differ):
         text = say("{text}; software, TLS and extensions are the same", text=text)
     return SeveralView(
         text=text,
