@@ -155,6 +155,11 @@ def run(arguments: list[str]) -> int:
         return _run(arguments)
 
 
+def _said(error: ValueError) -> str:
+    """The error in our words: of an argument that is not text Python tells in its own."""
+    return say("an argument is not UTF-8: expected text") if isinstance(error, UnicodeEncodeError) else str(error)
+
+
 def _run(arguments: list[str]) -> int:
     fail = partial(_fail, arguments)
     if not sys.warnoptions:
@@ -191,10 +196,8 @@ def _run(arguments: list[str]) -> int:
     except OSError as error:
         discard_stdout()
         return fail(USAGE, _words(error))
-    except UnicodeEncodeError:
-        return fail(USAGE, say("an argument is no UTF-8: expected text in UTF-8"))
     except ValueError as error:
-        return fail(USAGE, str(error))
+        return fail(USAGE, _said(error))
     except ExceptionGroup as faults:
         for fault in faults.exceptions:
             fail(USAGE, str(fault))

@@ -55,6 +55,8 @@ class Value(Base):
             return value
         try:
             return self._read(value)
+        except UnicodeEncodeError:
+            raise click.BadParameter(say("it is not UTF-8: expected text"), param=param, ctx=ctx) from None
         except ValueError as error:
             raise click.BadParameter(str(error), param=param, ctx=ctx) from None
         except OSError as error:

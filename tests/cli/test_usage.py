@@ -78,6 +78,8 @@ WRONG: list[tuple[list[str], list[str]]] = [
     (["check", HOST, "--timeout", "nan"], ["--timeout", "'nan'", "seconds"]),
     (["check", HOST, "--timeout", "90000"], ["--timeout", "below 86400"]),
     (["check", HOST, "--deadline", "soon"], ["--deadline", "'soon'", "seconds"]),
+    (["check", HOST, "--vrfy", "\udcff"], ["--vrfy", "not UTF-8", "expected text"]),
+    (["check", "127.0.0.1:25", "-6"], ["-6: 127.0.0.1 is an IPv4 address"]),
     (["check", HOST, "--user", "x", "--mech", "KERBEROS_V4"], ["--mech", "'KERBEROS_V4'", "PLAIN"]),
     (["check", HOST, "--mech", "PLAIN"], ["--mech needs --user"]),
     (["check", HOST, "--password-file", "x"], ["--password-file needs --user"]),
