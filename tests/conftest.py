@@ -19,6 +19,11 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that run others again: as the last ones they would keep one processor waiting for minutes."""
+    items.sort(key=lambda item: item.path.name != "test_pseudo_locale.py")
+
+
 @pytest.fixture
 async def smtp_server() -> AsyncIterator[StartServer]:
     """Starts servers in the test's own loop; they end with the test."""
