@@ -38,8 +38,8 @@ _WORD = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*|[0-9.]+|[A-Z0-9]+")
 _TEXTS = ("meanings",)  # one of them may be a single word
 _CHANGING = frozenset(
     {
-        "port", "started_at", "sha256", "spki_sha256", "serial", "der", "raw", "partial", "given", "index", "lookups",
-        "lookup", "octets",
+        "port", "started_at", "sha256", "body_sha256", "spki_sha256", "serial", "der", "raw", "partial", "given", "index",
+        "lookups", "lookup", "octets",
     }
 )  # fmt: skip
 

@@ -41,6 +41,10 @@ WITHOUT_MESSAGES = (
     "smtpprobe.intake.found",
     # What a reply has in common with labelled ones, and its codes: `@phase rcpt`.
     "smtpprobe.catalogue.explainer.features",
+    # The mail that is sent: its readers are others.
+    "smtpprobe.wire.message.compose",
+    "smtpprobe.wire.message.fields",
+    "smtpprobe.wire.message.harmless",
 )
 # Calls that look into a text instead of saying it.
 LOOKING = frozenset(

@@ -222,7 +222,7 @@ def _made(given: dict[str, Any]) -> bytes:
             forward_paths=given["rcpt_to"],
             date=SYSTEM_CLOCK.now(),
             token=secrets.token_hex(6),
-            program=f"smtpprobe {__version__}",
+            program=f"smtpprobe/{__version__}",
             fields=given["header"],
             text=body,
             attachments=(*given["attach"], *((eicar(),) if given["eicar"] else ())),

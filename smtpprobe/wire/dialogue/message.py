@@ -80,7 +80,7 @@ class Transfer:
     def _send(self, octets: bytes, shown: str, recipients: Sequence[Recipient]) -> Part:
         if self._per_recipient:
             # RFC 2033 §4.2: LMTP answers the message once for each recipient that was accepted, in their order.
-            each = tuple(f"{shown} for <{recipient.forward_path}>" for recipient in recipients)
+            each = tuple(f"{shown} <{recipient.forward_path}>" for recipient in recipients)
             yield from self._group.send_to_several(Phase.MESSAGE, octets, each)
         else:
             yield from self._group.send(Phase.MESSAGE, octets, shown)

@@ -134,7 +134,7 @@ LMTP = [
 def test_lmtp_answers_for_each_recipient(answers, status, phase, recipients):
     session = lmtp(OK, OK, OK, GO, *answers, BYE)
     assert session.commands == [LHLO, MAIL, RCPT, RCPT_CAROL, "DATA", BODY, QUIT]
-    assert session.shown[-3:-1] == [f"{SHOWN} for <{BOB}>", f"{SHOWN} for <{CAROL}>"]
+    assert session.shown[-3:-1] == [f"{SHOWN} <{BOB}>", f"{SHOWN} <{CAROL}>"]
     assert (session.ending.status, session.ending.phase) == (status, phase)
     assert statuses(session) == recipients
     assert [each.exchange for each in session.ending.recipients] == [6, 7]
@@ -142,7 +142,7 @@ def test_lmtp_answers_for_each_recipient(answers, status, phase, recipients):
 
 def test_lmtp_answers_only_for_whom_it_accepted():
     session = lmtp(OK, NO, OK, GO, TAKEN, BYE)
-    assert session.shown[-2] == f"{SHOWN} for <{CAROL}>"
+    assert session.shown[-2] == f"{SHOWN} <{CAROL}>"
     assert statuses(session) == [R, A]
 
 
