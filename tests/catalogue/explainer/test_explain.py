@@ -193,7 +193,7 @@ def test_what_refuses_nothing_has_no_cause(reply: str) -> None:
     ("reply", "phase", "cause", "confidence"),
     [
         ("503 5.7.10 You feel a chill in the air", Phase.AUTH, "tls-required", Sureness.LIKELY),
-        ("503 5.7.1 You feel a chill in the air", Phase.AUTH, None, Sureness.GUESS),
+        ("503 5.7.1 Rain is coming", Phase.AUTH, None, Sureness.GUESS),
         ("550 5.7.10 The mailbox of that user does not exist here", Phase.RCPT, "recipient-unknown", Sureness.SURE),
     ],
 )
