@@ -89,7 +89,7 @@ def test(version: str, programs: Path, arguments: list[str]) -> tuple[bool, list
     with tempfile.TemporaryDirectory() as directory:
         results = Path(directory) / "results.xml"
         # A process for each core; the tests of one file share what it starts, so that they stay together.
-        spread = ["-n", "auto", "--dist", "loadfile"]
+        spread = ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]  # conftest.py has the order
         command = [str(programs / "python"), "-m", "pytest", "-q", *spread, f"--junitxml={results}", *arguments]
         passed = run(f"{version}: tests", command)
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -20,8 +21,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that run others again: as the last ones they would keep one processor waiting for minutes."""
-    items.sort(key=lambda item: item.path.name != "test_pseudo_locale.py")
+    """Begin with the tests that run others again, then the files with the most: what comes last keeps one processor waiting."""
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path.name != "test_pseudo_locale.py", -sizes[item.path], item.path))
 
 
 @pytest.fixture
