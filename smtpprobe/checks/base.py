@@ -163,6 +163,7 @@ class CheckInput(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_SESSION = not_applicable(mark("no session was held"))
+NO_MESSAGE = not_applicable(mark("no message was given"))
 HELO_ALONE = not_applicable(mark("only HELO was sent, and extensions are listed in the reply to EHLO"))
 CheckResult = tuple[Evidence | None, tuple[Finding, ...]]
 

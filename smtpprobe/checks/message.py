@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smtpprobe.catalogue.causes import Bearing
-from smtpprobe.checks.base import Check, CheckInput, CheckResult, FindingSpec, Skip, not_applicable
+from smtpprobe.checks.base import NO_MESSAGE, Check, CheckInput, CheckResult, FindingSpec, Skip
 from smtpprobe.mailauth.dkim.message import split
 from smtpprobe.mailauth.message.form import form_faults
 from smtpprobe.mailauth.message.one_click import concerns, one_click_faults
@@ -128,9 +128,7 @@ ONE_CLICK_UNSIGNED = FindingSpec(
 
 
 def _skip(check_input: CheckInput) -> Skip | None:
-    if check_input.options.message is None:
-        return not_applicable(say("no message was given"))
-    return None
+    return NO_MESSAGE if check_input.options.message is None else None
 
 
 async def _run(check_input: CheckInput) -> CheckResult:

@@ -19,11 +19,15 @@ class Trigger(Enum):
 
 
 class Registered(msgspec.Struct, frozen=True, kw_only=True):
-    """A check by its name, and what decides whether it runs. With `needs_dns` not where nothing is to be looked up."""
+    """A check by its name, and what decides whether it runs.
+
+    With `needs_dns` not where nothing is to be looked up, with `needs_message` not without one.
+    """
 
     name: str
     trigger: Trigger = Trigger.AFTER_REFUSAL
     needs_dns: bool = True
+    needs_message: bool = False
     module: str
 
     def load(self) -> Check:
@@ -38,7 +42,7 @@ CHECKS = (
     Registered(name="spf", module=f"{_HERE}.spf"),
     Registered(name="dkim", module=f"{_HERE}.dkim"),
     Registered(name="dmarc", module=f"{_HERE}.dmarc"),
-    Registered(name="message", module=f"{_HERE}.message", trigger=Trigger.ALWAYS, needs_dns=False),
+    Registered(name="message", module=f"{_HERE}.message", trigger=Trigger.ALWAYS, needs_dns=False, needs_message=True),
     Registered(name="iprev", module=f"{_HERE}.iprev"),
     Registered(name="mx", module=f"{_HERE}.mx"),
     # Its questions are those of the route: they have been asked.

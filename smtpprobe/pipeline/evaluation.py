@@ -12,6 +12,7 @@ from smtpprobe import __version__
 from smtpprobe.catalogue.reference.annotate import annotated
 from smtpprobe.checks import registry
 from smtpprobe.checks.base import (
+    NO_MESSAGE,
     Check,
     CheckInput,
     CheckOptions,
@@ -233,6 +234,8 @@ def _late(deadline_s: float) -> str:
 
 async def _run_or_skip(check: Registered, given: CheckInput, index: int, occasion: Occasion) -> CheckRun:
     skip = why_not_run(check, given.session, occasion)
+    if skip is None and check.needs_message and given.options.message is None:
+        skip = NO_MESSAGE
     return await run_one(check.load(), given, index) if skip is None else _skipped(check.name, index, skip)
 
 
